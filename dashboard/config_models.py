@@ -1,0 +1,277 @@
+"""What config/ may say: typed models of district.yaml, policy.yaml and indicators.yaml.
+
+The text of the policy decides the defaults in the files; these models only say what shape an entry
+has and refuse what cannot be meant.
+"""
+
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dashboard.policy.aggregation import RATE_SCALE, Aggregation
+from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
+from dashboard.policy.progress import Direction, LightRule
+from dashboard.policy.thresholds import Operator, Threshold
+
+Level = Literal["nation", "province", "city", "district", "town", "village"]
+LEVELS: tuple[Level, ...] = ("nation", "province", "city", "district", "town", "village")
+LEVEL_LABELS: dict[Level, str] = {
+    "nation": "国",
+    "province": "省",
+    "city": "市",
+    "district": "区",
+    "town": "镇",
+    "village": "村",
+}
+Quantity = Literal["count", "money", "money_yuan", "ratio", "score"]
+IncomeSource = Literal[
+    "operating", "leasing", "dividend", "fiscal", "ecological", "donation", "other"
+]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DistrictConfig(_Entry):
+    """district.yaml: whose dashboard this is."""
+
+    name: str
+    root_unit: Annotated[str, Field(pattern=r"^\d{6}(\d{3}){0,2}$")]
+    programme: str
+    issuer: str
+    issuer_short: str
+    document_prefix: str
+    first_year: Annotated[int, Field(ge=2000, le=2099)]
+    last_year: Annotated[int, Field(ge=2000, le=2099)]
+    map_approval_number: str = ""
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> "DistrictConfig":
+        if self.last_year < self.first_year:
+            raise ValueError("last_year 不能早于 first_year")
+        return self
+
+
+class ThresholdEntry(_Entry):
+    """One line of the policy; `wan` (万元) for villages, `yuan` for households: exactly one."""
+
+    concept: str
+    operator: Operator
+    wan: Annotated[int | None, Field(ge=0)] = None
+    yuan: Annotated[int | None, Field(ge=0)] = None
+    year: int | None = None
+    clause: str
+    grade: Literal["确保", "力争", ""] = ""
+    label: str
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> "ThresholdEntry":
+        if (self.wan is None) == (self.yuan is None):
+            raise ValueError("wan(万元)与 yuan(元)应且只应填写一个")
+        return self
+
+    @property
+    def fen(self) -> int:
+        return self.wan * FEN_A_WAN if self.wan is not None else (self.yuan or 0) * FEN_A_YUAN
+
+
+class LightsEntry(_Entry):
+    """Percent of the scheduled progress from which a light shows."""
+
+    green_from: Annotated[int, Field(ge=1, le=100)]
+    yellow_from: Annotated[int, Field(ge=0, le=100)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "LightsEntry":
+        if self.yellow_from > self.green_from:
+            raise ValueError("yellow_from 不能大于 green_from")
+        return self
+
+    @property
+    def rule(self) -> LightRule:
+        return LightRule(Fraction(self.green_from, 100), Fraction(self.yellow_from, 100))
+
+
+class PlausibilityEntry(_Entry):
+    """Above these amounts a cell is refused as filled in with the wrong unit."""
+
+    village_income_wan: Annotated[int, Field(ge=1)]
+    household_income_yuan: Annotated[int, Field(ge=1)]
+
+
+class PolicyConfig(_Entry):
+    """policy.yaml: thresholds, concepts, lights and what the text leaves open."""
+
+    concepts: dict[str, list[IncomeSource]]
+    own_sources: list[IncomeSource]
+    transfer_sources: list[IncomeSource]
+    thresholds: dict[str, ThresholdEntry]
+    lights: LightsEntry
+    plausibility: PlausibilityEntry
+    baseline_date: date
+    registration_due: date
+    retention_months: Annotated[int, Field(ge=1)]
+    retention_starts: Literal["approved", "published"]
+    floor_share_district_percent: Annotated[int, Field(ge=0, le=100)]
+    floor_top_up: Literal["to_line"]
+
+    @model_validator(mode="after")
+    def _references(self) -> "PolicyConfig":
+        for key, entry in self.thresholds.items():
+            if entry.wan is not None and entry.concept not in self.concepts:
+                raise ValueError(f"thresholds.{key}.concept“{entry.concept}”没有列在 concepts 中")
+        overlap = set(self.own_sources) & set(self.transfer_sources)
+        if overlap:
+            raise ValueError(f"收入来源不能既是自有又是转移:{'、'.join(sorted(overlap))}")
+        return self
+
+    def threshold(self, key: str) -> Threshold:
+        """A line by its key. Raises KeyError for a key that policy.yaml does not have."""
+        entry = self.thresholds[key]
+        return Threshold(key, entry.concept, entry.operator, entry.fen, entry.clause, entry.grade)
+
+    def sources_of(self, key: str) -> tuple[IncomeSource, ...]:
+        """The income sources that make up the concept of a village threshold."""
+        return tuple(self.concepts[self.thresholds[key].concept])
+
+    @property
+    def village_lines(self) -> tuple[int, ...]:
+        """Distinct amounts in fen of all village thresholds, ascending (120, 150, 200 万元)."""
+        return tuple(sorted({e.fen for e in self.thresholds.values() if e.wan is not None}))
+
+
+class RegisterRule(_Entry):
+    """How a figure is computed from a register; `threshold` names a line of policy.yaml."""
+
+    rule: Literal[
+        "villages_beyond_line",
+        "weak_villages",
+        "village_income_total",
+        "households",
+        "household_persons",
+        "household_income_mean",
+        "households_beyond_line",
+        "households_exited",
+        "households_relapsed",
+        "overdue_tasks",
+    ]
+    threshold: str | None = None
+
+    @model_validator(mode="after")
+    def _threshold_where_needed(self) -> "RegisterRule":
+        needed = self.rule in ("villages_beyond_line", "weak_villages", "households_beyond_line")
+        if needed != (self.threshold is not None):
+            raise ValueError("threshold " + ("缺失" if needed else "多余"))
+        return self
+
+
+class Part(_Entry):
+    """A reported figure that an indicator is made of; `of` refers to an existing indicator."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]\d{2}[A-Z]?$")]
+    name: str
+    unit: str
+    quantity: Quantity = "count"
+    keep_last: bool = False
+
+
+class IndicatorEntry(_Entry):
+    """One indicator of the catalogue (indicators.yaml)."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]\d{2}[A-Z]?$")]
+    name: str
+    short: Annotated[str, Field(max_length=12)]
+    unit: str
+    quantity: Quantity
+    direction: Direction
+    operator: Operator
+    aggregation: Aggregation
+    cumulative: bool
+    schedule: Literal["linear", "always"] = "linear"
+    cadence: Literal["month", "quarter", "year"]
+    levels: list[Literal["district", "town", "village"]]
+    track: Literal["village", "household", "process"]
+    core: bool
+    weight: Annotated[int, Field(ge=0, le=100)]
+    grade: Literal["确保", "力争", ""] = ""
+    clause: str
+    why: str
+    formula: str
+    department: str
+    reviewed: date
+    register_rule: Annotated[RegisterRule | None, Field(alias="register")] = None
+    numerator: Part | None = None
+    denominator: Part | None = None
+    classes: list[Part] = []
+
+    @model_validator(mode="after")
+    def _parts_fit_aggregation(self) -> "IndicatorEntry":
+        divided = self.aggregation in (Aggregation.RATIO, Aggregation.WEIGHTED_MEAN)
+        if divided and (self.numerator is None or self.denominator is None):
+            raise ValueError(
+                "aggregation 为 ratio 或 weighted_mean 时应有 numerator 和 denominator"
+            )
+        if not divided and (self.numerator or self.denominator):
+            raise ValueError("只有 ratio 和 weighted_mean 才有 numerator 和 denominator")
+        if (self.aggregation is Aggregation.DISTRIBUTION) != bool(self.classes):
+            raise ValueError("aggregation 为 distribution 时应有 classes,其他情形不应有")
+        if (self.quantity == "ratio") != (self.aggregation is Aggregation.RATIO):
+            raise ValueError("quantity 为 ratio 的指标,aggregation 也应为 ratio,反之亦然")
+        return self
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(p for p in (self.numerator, self.denominator, *self.classes) if p)
+
+    @property
+    def scale(self) -> int:
+        """Smallest units in one unit as people write it (see SCALES)."""
+        return SCALES[self.quantity]
+
+
+SCALES: dict[Quantity, int] = {
+    "count": 1,
+    "money": FEN_A_WAN,
+    "money_yuan": FEN_A_YUAN,
+    "ratio": RATE_SCALE // 100,
+    "score": 100,
+}
+"""How many smallest units make one unit as written in sheets: 1 万元 = 1,000,000 fen; 1 % = 10,000
+millionths; 1 分 = 100 hundredths."""
+
+
+class Catalogue(_Entry):
+    """indicators.yaml: all indicators, in the order in which tables show them."""
+
+    indicators: list[IndicatorEntry]
+
+    @model_validator(mode="after")
+    def _codes_unique(self) -> "Catalogue":
+        codes = [i.code for i in self.indicators]
+        codes += [part.code for i in self.indicators for part in i.parts]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"指标代码重复:{'、'.join(twice)}")
+        return self
+
+    @cached_property
+    def by_code(self) -> dict[str, IndicatorEntry]:
+        return {i.code: i for i in self.indicators}
+
+    @cached_property
+    def parts_by_code(self) -> dict[str, tuple[Part, IndicatorEntry]]:
+        """Reported part to the indicator that it belongs to."""
+        return {part.code: (part, i) for i in self.indicators for part in i.parts}
+
+    @property
+    def core(self) -> list[IndicatorEntry]:
+        """The leadership screen's set."""
+        return [i for i in self.indicators if i.core]
+
+    def __getitem__(self, code: str) -> IndicatorEntry:
+        return self.by_code[code]

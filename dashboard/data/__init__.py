@@ -1,0 +1,1 @@
+"""The store: schema, import, rollup and queries. The only place with SQL."""

@@ -1,0 +1,148 @@
+"""The store: where it is, how it is read and written, and which version of the data it holds."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+    update,
+)
+
+from dashboard.data.schema import store_info
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DEFAULT_URL = "sqlite:///var/store.db"
+
+
+class Store:
+    """One database. Reading and writing go through `reading` and `writing`, nothing else."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(_with_driver(url))
+        if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, ":memory:"):
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(self.url.render_as_string(hide_password=False))
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state from its first statement on."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, all or nothing, one writer at a time; raises the store's version."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(begin="IMMEDIATE")
+            with connection.begin():
+                if not self.is_sqlite:
+                    # Serialises writers; readers go on undisturbed.
+                    connection.execute(
+                        select(store_info).where(store_info.c.key == "version").with_for_update()
+                    )
+                yield connection
+                _raise_version(connection)
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to `revision`; on an empty database, make it."""
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+    def is_ready(self) -> bool:
+        """Whether the schema is there."""
+        return bool(inspect(self.engine).has_table("store_info"))
+
+    def info(self, key: str) -> str | None:
+        """A value of store_info; None where the key is absent."""
+        with self.reading() as connection:
+            return get_info(connection, key)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the store holds demo data, which every screen and export must then say."""
+        return self.info("is_demo") == "yes"
+
+    @property
+    def version(self) -> int:
+        """Raised by every write: caches are keyed by it."""
+        return int(self.info("version") or 0)
+
+
+def connect(url: str | None = None) -> Store:
+    """The store at `url`, else at STORE_URL, else the embedded default."""
+    return Store(url or os.environ.get("STORE_URL") or DEFAULT_URL)
+
+
+def get_info(connection: Connection, key: str) -> str | None:
+    value = connection.scalar(select(store_info.c.value).where(store_info.c.key == key))
+    return None if value is None else str(value)
+
+
+def set_info(connection: Connection, key: str, value: str) -> None:
+    changed = connection.execute(
+        update(store_info).where(store_info.c.key == key).values(value=value)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(store_info).values(key=key, value=value))
+
+
+def _raise_version(connection: Connection) -> None:
+    set_info(connection, "version", str(int(get_info(connection, "version") or 0) + 1))
+
+
+def _with_driver(url: str) -> str:
+    """Offices write postgresql://; the driver that the project ships is psycopg 3."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@lru_cache(maxsize=16)
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: BEGIN is ours (see _begin_sqlite).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "synchronous=NORMAL",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE for writers: they queue for the lock at the start, not fail in the middle.
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

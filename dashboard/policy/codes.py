@@ -1,0 +1,15 @@
+"""Administrative division codes (统计用区划代码): 6 digits down to the district, 9 town, 12 village."""
+
+import re
+
+_CODE = re.compile(r"\d{6}(\d{3}){0,2}")
+_DISTRICT_DIGITS = 6
+
+
+def is_code(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None
+
+
+def district_of(code: str) -> str:
+    """The district that a unit lies in. A unit above the district (市, 省, 国) is its own."""
+    return code[:_DISTRICT_DIGITS]
