@@ -10,6 +10,8 @@ smallest unit (pieces, fen, millionths of a rate, hundredths of a score).
 (guarded by triggers, or one per installation).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -51,7 +53,7 @@ def _district() -> Column[str]:
     return Column("district_code", CODE, primary_key=True)
 
 
-def _provenance() -> list[Column]:
+def _provenance() -> list[Column[Any]]:
     """Which batch a row came with, and its row in the file's sheet."""
     return [
         Column("batch_id", BATCH, nullable=False),
@@ -225,7 +227,7 @@ household_income = Table(
 )
 
 
-def _subject() -> list[Column]:
+def _subject() -> list[Column[Any]]:
     """A village (its code) or a household (its number)."""
     return [
         Column("subject_type", String(10), primary_key=True, comment="village or household"),
@@ -233,7 +235,7 @@ def _subject() -> list[Column]:
     ]
 
 
-def _located() -> list[Column | Index]:
+def _located() -> list[Column[Any] | Index]:
     """The village a subject lies in, so that a page reads one index range."""
     return [
         Column("village_code", CODE, nullable=False),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
@@ -38,6 +39,11 @@ class Focus:
     unit: Unit
     period: Period
     ancestors: tuple[Unit, ...] = ()
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """Codes of the unit and of all above it."""
+        return (*(above.code for above in self.ancestors), self.unit.code)
 
     def at(self, period: Period) -> "Focus":
         return replace(self, period=period)
@@ -91,7 +97,7 @@ def lineage_of(connection: Connection, code: str) -> list[Unit]:
 
 def children(store: Store, viewer: Viewer | None, focus: Focus) -> list[Unit]:
     """The units directly under the focus unit, by code."""
-    if not may_see(viewer, (unit.code for unit in (*focus.ancestors, focus.unit))):
+    if not may_see(viewer, focus.lineage):
         return []
     statement = (
         select(*_COLUMNS)
@@ -110,5 +116,5 @@ def siblings_label(units: Sequence[Unit]) -> str:
     return "村" if levels == {"village"} else "单位"
 
 
-def _unit(row: Row) -> Unit:
+def _unit(row: Row[Any]) -> Unit:
     return Unit(**row._mapping)

@@ -1,4 +1,4 @@
-"""Administrative division codes (统计用区划代码): 6 digits down to the district, 9 town, 12 village."""
+"""Administrative division codes (统计用区划代码): 6 digits to the district, 9 town, 12 village."""
 
 import re
 

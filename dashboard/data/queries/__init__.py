@@ -1,0 +1,1 @@
+"""One function a question. Every one takes the viewer and returns nothing without one."""

@@ -1,0 +1,132 @@
+"""Targets against actuals, read from the rollup: one indexed range of `summary` a question."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
+
+from dashboard.data.schema import summary, unit
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.periods import Period
+
+_FIGURES = [
+    summary.c[name]
+    for name in (
+        "value",
+        "numerator",
+        "denominator",
+        "classes",
+        "baseline",
+        "target",
+        "scheduled",
+        "rate",
+        "light",
+        "reported",
+        "expected",
+        "source",
+    )
+]
+FIGURE_COLUMNS = [column.name for column in _FIGURES]
+"""value, numerator, denominator, baseline, target, scheduled: in the indicator's smallest unit
+(pieces, fen, millionths of a rate, hundredths of a score), NA where absent; classes: dict for a
+distribution and for income by source; rate: completion 0-1 and above; light: green, yellow, red,
+none; reported of expected reporting units; source: register, reported, children, none."""
+
+
+def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Every indicator of the focus unit at the focus period.
+
+    Columns: indicator (code), then FIGURE_COLUMNS. Indicators without figure and target are absent.
+    """
+    statement = select(summary.c.indicator_code.label("indicator"), *_FIGURES).where(
+        _of_unit(focus), summary.c.period == str(focus.period)
+    )
+    return _frame(store, viewer, focus, statement)
+
+
+def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Every indicator of every unit directly under the focus unit at the focus period.
+
+    Columns: unit (code), name, kind, indicator (code), then FIGURE_COLUMNS. A child without any
+    figure or target has one row with indicator NA, so that no unit is missing from a table.
+    """
+    joined = unit.outerjoin(
+        summary,
+        and_(
+            summary.c.district_code == unit.c.district_code,
+            summary.c.unit_code == unit.c.code,
+            summary.c.period == str(focus.period),
+        ),
+    )
+    statement = (
+        select(
+            unit.c.code.label("unit"),
+            unit.c.name,
+            unit.c.kind,
+            summary.c.indicator_code.label("indicator"),
+            *_FIGURES,
+        )
+        .select_from(joined)
+        .where(*_children_of(focus), unit.c.valid_to.is_(None))
+        .order_by(unit.c.code, summary.c.indicator_code)
+    )
+    return _frame(store, viewer, focus, statement)
+
+
+def trend(
+    store: Store, viewer: Viewer | None, focus: Focus, indicators: Sequence[str], since: Period
+) -> pd.DataFrame:
+    """The focus unit's figures by period, from `since` to the focus period.
+
+    Columns: indicator (code), period ("2016Q3"), then FIGURE_COLUMNS; ordered by both.
+    """
+    statement = (
+        select(summary.c.indicator_code.label("indicator"), summary.c.period, *_FIGURES)
+        .where(
+            _of_unit(focus),
+            summary.c.indicator_code.in_(indicators),
+            summary.c.period.between(str(since), str(focus.period)),
+        )
+        .order_by(summary.c.indicator_code, summary.c.period)
+    )
+    return _frame(store, viewer, focus, statement)
+
+
+def _of_unit(focus: Focus) -> ColumnElement[bool]:
+    return and_(
+        summary.c.district_code == focus.unit.district_code,
+        summary.c.unit_code == focus.unit.code,
+    )
+
+
+def _children_of(focus: Focus) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [unit.c.parent_code == focus.unit.code]
+    if focus.unit.level in ("district", "town"):
+        # Below the district all children share its shard; above it each child is its own.
+        conditions.append(unit.c.district_code == focus.unit.district_code)
+    return conditions
+
+
+def _frame(
+    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
+) -> pd.DataFrame:
+    columns = [column.name for column in statement.selected_columns]
+    if not may_see(viewer, focus.lineage):
+        return pd.DataFrame(columns=columns)
+    with store.reading() as connection:
+        return _read(connection, statement, columns)
+
+
+def _read(connection: Connection, statement: Select[Any], columns: list[str]) -> pd.DataFrame:
+    rows = connection.execute(statement).all()
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns, dtype=object)
+    for name in ("value", "numerator", "denominator", "baseline", "target", "reported", "expected"):
+        if name in frame:
+            frame[name] = frame[name].astype("Int64")
+    for name in ("scheduled", "rate"):
+        if name in frame:
+            frame[name] = frame[name].astype("Float64")
+    return frame
