@@ -1,0 +1,1 @@
+"""The main road, from the towns' workbooks to the screen."""
