@@ -2,7 +2,7 @@
 
 import re
 
-_CODE = re.compile(r"\d{6}(\d{3}){0,2}")
+_CODE = re.compile(r"[0-9]{6}([0-9]{3}){0,2}")
 _DISTRICT_DIGITS = 6
 
 

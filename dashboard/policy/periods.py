@@ -4,9 +4,10 @@ Source: 武发〔2016〕68号 四(五) (每季度组织情况通报; 把任务�
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 _PERIOD = re.compile(r"(?P<year>20\d\d)Q(?P<quarter>[1-4])")
 _NUMERALS = "一二三四"
@@ -62,7 +63,7 @@ class Period:
 
     @property
     def last_day(self) -> date:
-        return self.next().first_day - timedelta(days=1)
+        return date(self.year, self.last_month, monthrange(self.year, self.last_month)[1])
 
     @property
     def closes_year(self) -> bool:
@@ -87,10 +88,9 @@ class Period:
 
 def span(first: Period, last: Period) -> Iterator[Period]:
     """Every period from first to last, both included; empty when last comes before first."""
-    current = first
-    while current <= last:
-        yield current
-        current = current.next()
+    quarters = (last.year - first.year) * QUARTERS_A_YEAR + last.quarter - first.quarter
+    for step in range(quarters + 1):
+        yield first.shift(step)
 
 
 def quarterly(cumulative: dict[Period, int]) -> dict[Period, int | None]:

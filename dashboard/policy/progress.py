@@ -73,7 +73,8 @@ def scheduled(
 def completion(
     actual: int, target: int, direction: Direction, baseline: int | None = None
 ) -> Fraction | None:
-    """Completion rate (完成率), 0–1 and above; None where it has no meaning.
+    """Completion rate (完成率), 0–1 and above; None where it has no meaning. Negative for a figure
+    that should fall and has risen above its baseline.
 
     Upwards: actual / target. Downwards with a baseline: the share of the reduction that is done,
     (baseline − actual) / (baseline − target). Downwards without one: 1 when met, else
