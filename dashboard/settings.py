@@ -51,9 +51,35 @@ def _load(path: Path, _stamp: tuple[int, ...]) -> Settings:
     return settings
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without two surprises: a second equal key is refused, where YAML lets it win silently,
+    and dates stay text for the models, where YAML raises at 2016-04-31."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.yaml_implicit_resolvers = {
+            first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+            for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and keys.count(key.value) > 1:
+                raise _KeyTwice(key.value, key.start_mark.line + 1)
+        return super().construct_mapping(node, deep)
+
+
+class _KeyTwice(ValueError):
+    def __init__(self, key: str, line: int) -> None:
+        super().__init__(f"第{line}行的 {key}:同一处写了两次,请只保留一个")
+
+
 def _read(path: Path, model: type[_Model]) -> _Model:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    except _KeyTwice as error:
+        raise ConfigError(f"配置文件 {path.name} {error}") from None
     except FileNotFoundError:
         raise ConfigError(f"缺少配置文件 {path.name}(应在目录 {path.parent})") from None
     except UnicodeDecodeError:
@@ -92,6 +118,7 @@ _EXPECTED = {
     "dict_type": "应为键值对",
     "model_type": "应为键值对",
     "date_from_datetime_parsing": "应为日期,如2016-03-21",
+    "date_from_datetime_inexact": "应为日期,如2016-03-21",
     "date_parsing": "应为日期,如2016-03-21",
     "date_type": "应为日期,如2016-03-21",
 }
@@ -110,7 +137,7 @@ def _key(content: Any, location: tuple[int | str, ...]) -> str:
     for step in location:
         here = here[step] if _has(here, step) else None
         code = here.get("code") if isinstance(step, int) and isinstance(here, dict) else None
-        names.append(str(code or step))
+        names.append(str(code or (f"第{step + 1}项" if isinstance(step, int) else step)))
     return ".".join(names) or "(整个文件)"
 
 
@@ -124,11 +151,12 @@ def _expected(problem: Any) -> str:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in ("missing", "extra_forbidden"):
         return _EXPECTED[kind]
-    given = f",现为“{str(problem['input'])[:40]}”"
+    given = f",现为“{str(problem['input'])[:40]}”" if problem["input"] is not None else ",现为空"
     if kind == "value_error":
         return str(context["error"])
     if kind in ("literal_error", "enum"):
-        return f"应为 {context['expected'].replace(' or ', '、')} 之一{given}"
+        choices = context["expected"].replace(" or ", "、").replace(", ", "、")
+        return f"应为 {choices} 之一{given}"
     if kind == "string_pattern_mismatch":
         return f"应符合格式 {context['pattern']}{given}"
     if kind == "string_too_long":
