@@ -1,0 +1,575 @@
+"""The rollup: `summary` from the facts, for what changed and the units above it, or for everything.
+
+A figure of a unit at a quarter comes from the first of these that is there: the register behind the
+indicator, the unit's own report, the figures of its children. Rows exist where there is a figure,
+or a target for the year. Both roads (incremental and whole) run the same code and give the same rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select
+
+from dashboard.config_models import IndicatorEntry
+from dashboard.data import registers, schema
+from dashboard.data.registers import CHUNK, INCOME_RULES, Figures, Key
+from dashboard.data.store import Store, get_info, set_info
+from dashboard.policy import progress
+from dashboard.policy.aggregation import Aggregation, Figure, combine, quotient
+from dashboard.policy.codes import district_of
+from dashboard.policy.periods import QUARTERS_A_YEAR, Period
+from dashboard.settings import Settings
+
+Touched = set[tuple[str, int]]
+"""(unit code, year) pairs whose facts changed."""
+Report = Callable[[int, int], None]
+
+_LEVELS_UPWARDS = ("village", "town", "district", "city", "province", "nation")
+_YEARLY = ("target", "target_month")
+_QUARTERLY = ("observation", "village_income")
+
+
+@dataclass(frozen=True)
+class _Node:
+    code: str
+    parent: str | None
+    level: str
+
+
+@dataclass
+class _Facts:
+    """What was read of one district for the units and years at hand."""
+
+    observations: dict[Key, int] = field(default_factory=dict)
+    targets: dict[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)
+    plans: dict[tuple[str, str, int], dict[int, int]] = field(default_factory=dict)
+    registers: Figures = field(default_factory=dict)
+
+
+def touched_by(settings: Settings, table: str, rows: Iterable[Mapping[str, Any]]) -> Touched:
+    """Which figures the given rows of a fact table bear on.
+
+    A register of households, events or tasks bears on every year of the programme: who was on it,
+    or overdue, is asked for each quarter.
+    """
+    touched: Touched = set()
+    for row in rows:
+        if table in _QUARTERLY:
+            unit = row.get("unit_code") or row["village_code"]
+            touched.add((unit, Period.parse(row["period"]).year))
+        elif table in _YEARLY:
+            touched.add((row["unit_code"], row["year"]))
+        elif table in ("household", "lifecycle_event"):
+            touched |= {(row["village_code"], year) for year in _years(settings)}
+        elif table == "task":
+            touched |= {(row["unit_code"], year) for year in _years(settings)}
+        elif table == "unit":
+            touched |= {(row["code"], year) for year in _years(settings)}
+    return touched
+
+
+def touched_by_household_income(
+    connection: Connection, rows: Iterable[Mapping[str, Any]]
+) -> Touched:
+    """The villages of the households whose income changed, by year."""
+    years: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in rows:
+        years[row["district_code"], row["household"]].add(row["year"])
+    touched: Touched = set()
+    table = schema.household
+    for district in sorted({district for district, _ in years}):
+        numbers = sorted(number for d, number in years if d == district)
+        for start in range(0, len(numbers), CHUNK):
+            statement = select(table.c.number, table.c.village_code).where(
+                table.c.district_code == district,
+                table.c.number.in_(numbers[start : start + CHUNK]),
+            )
+            for found in connection.execute(statement):
+                touched |= {(found.village_code, y) for y in years[district, found.number]}
+    return touched
+
+
+def refresh(connection: Connection, settings: Settings, touched: Iterable[tuple[str, int]]) -> int:
+    """Bring `summary` up to date for the units touched and all above them; rows written.
+
+    The year after is done too: last year's end is its baseline.
+    """
+    pairs = set(touched)
+    if not pairs:
+        return 0
+    last = _years(settings)[-1]
+    years = {y for _, year in pairs for y in (year, year + 1) if y <= last}
+    units = {unit for unit, _ in pairs}
+    grown = [d for d in sorted({district_of(u) for u in units}) if _open_until_moved(connection, d)]
+    for district in grown:
+        # A new quarter: registers now speak for it in every unit, not only in those that reported.
+        units |= _codes_of_district(connection, district)
+        years |= set(_years(settings))
+    return _compute(connection, settings, units, sorted(years))
+
+
+def rebuild(store: Store, settings: Settings, on_progress: Report | None = None) -> int:
+    """All of `summary` anew from the facts, in one transaction; rows written."""
+    with store.writing() as connection:
+        return _rebuild(connection, settings, on_progress)
+
+
+def verify(store: Store, settings: Settings, on_progress: Report | None = None) -> int:
+    """How many rows of `summary` a rebuild would add, change or take away. Changes nothing."""
+    keys = list(schema.summary.primary_key.columns)
+    with store.engine.connect() as connection, connection.begin() as transaction:
+        statement = select(schema.summary).order_by(*keys)
+        before = {tuple(row) for row in map(_comparable, connection.execute(statement))}
+        _rebuild(connection, settings, on_progress)
+        after = {tuple(row) for row in map(_comparable, connection.execute(statement))}
+        transaction.rollback()
+    return len({row[:4] for row in before ^ after})
+
+
+def _comparable(row: Any) -> list[Any]:
+    return [tuple(sorted(v.items())) if isinstance(v, dict) else v for v in row]
+
+
+def _rebuild(connection: Connection, settings: Settings, on_progress: Report | None) -> int:
+    connection.execute(delete(schema.summary))
+    districts = sorted(connection.scalars(select(schema.unit.c.district_code).distinct()))
+    below = [d for d in districts if _is_district(connection, d)]
+    above = [d for d in districts if d not in below]
+    written = 0
+    for done, district in enumerate([*below, *above], start=1):
+        _open_until_moved(connection, district)
+        units = _codes_of_district(connection, district)
+        written += _compute(connection, settings, units, _years(settings), climb=False)
+        if on_progress:
+            on_progress(done, len(districts))
+    return written
+
+
+def _is_district(connection: Connection, code: str) -> bool:
+    table = schema.unit
+    level = connection.scalar(
+        select(table.c.level).where(table.c.district_code == code, table.c.code == code)
+    )
+    return level is None or level == "district"
+
+
+def _compute(
+    connection: Connection,
+    settings: Settings,
+    units: set[str],
+    years: Sequence[int],
+    climb: bool = True,
+) -> int:
+    nodes = _nodes(connection, units, climb)
+    periods = [Period(year, q) for year in years for q in range(1, QUARTERS_A_YEAR + 1)]
+    written = 0
+    for level in _LEVELS_UPWARDS:
+        groups: dict[str, list[_Node]] = defaultdict(list)
+        for node in nodes.values():
+            if node.level == level:
+                groups[district_of(node.code)].append(node)
+        for district in sorted(groups):
+            at_level = sorted(groups[district], key=lambda node: node.code)
+            written += _compute_level(connection, settings, district, at_level, periods)
+    return written
+
+
+def _compute_level(
+    connection: Connection,
+    settings: Settings,
+    district: str,
+    nodes: Sequence[_Node],
+    periods: Sequence[Period],
+) -> int:
+    codes = [node.code for node in nodes]
+    facts = _read_facts(connection, settings, district, nodes, periods)
+    parents = [node.code for node in nodes if node.level != "village"]
+    children = _children_figures(connection, district, parents, periods)
+    expected = _expected(connection, nodes)
+    known = _baselines(connection, district, codes, min(periods).year_end(1))
+    rows: list[dict[str, Any]] = []
+    for node in nodes:
+        for entry in settings.catalogue.indicators:
+            for period in periods:
+                row = _row(settings, facts, children, expected, known, node, entry, period)
+                if row is not None:
+                    rows.append(row)
+                    if period.closes_year and row["value"] is not None:
+                        known[node.code, entry.code, period.year] = row["value"]
+    _replace(connection, district, codes, periods, rows)
+    return len(rows)
+
+
+def _row(
+    settings: Settings,
+    facts: _Facts,
+    children: Mapping[Key, list[tuple[Figure, str]]],
+    expected: Mapping[str, tuple[int, int]],
+    known: Mapping[tuple[str, str, int], int],
+    node: _Node,
+    entry: IndicatorEntry,
+    period: Period,
+) -> dict[str, Any] | None:
+    figure, source = _figure(
+        facts, children.get((node.code, entry.code, period), []), node, entry, period
+    )
+    target = facts.targets.get((node.code, entry.code, period.year))
+    if figure.value is None and target is None and not figure.reported:
+        return None
+    baseline = None if entry.cumulative else known.get((node.code, entry.code, period.year - 1))
+    plan = facts.plans.get((node.code, entry.code, period.year))
+    due = _scheduled(entry, period, target, plan, baseline)
+    rate = (
+        progress.completion(figure.value, target[0], entry.direction, baseline)
+        if figure.value is not None and target is not None
+        else None
+    )
+    light = progress.light(
+        figure.value, due, entry.direction, settings.policy.lights.rule, baseline
+    )
+    towns, villages = expected[node.code]
+    in_villages = entry.register_rule is not None and entry.register_rule.rule in INCOME_RULES
+    return {
+        "district_code": district_of(node.code),
+        "unit_code": node.code,
+        "indicator_code": entry.code,
+        "period": str(period),
+        "parent_code": node.parent,
+        "level": node.level,
+        "value": figure.value,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "classes": figure.classes or None,
+        "baseline": baseline,
+        "target": target[0] if target else None,
+        "scheduled": None if due is None else float(due),
+        "rate": None if rate is None else float(rate),
+        "light": light.value,
+        "reported": figure.reported,
+        "expected": villages if in_villages else towns,
+        "source": source,
+    }
+
+
+def _figure(
+    facts: _Facts,
+    children: Sequence[tuple[Figure, str]],
+    node: _Node,
+    entry: IndicatorEntry,
+    period: Period,
+) -> tuple[Figure, str]:
+    """The figure and where it comes from: register, reported, children, none."""
+    own = facts.registers.get((node.code, entry.code, period))
+    from_register = [figure for figure, source in children if source == "register"]
+    if own or from_register:
+        parts = [*([own] if own else []), *from_register]
+        whole = combine(entry.aggregation, parts)
+        return _counted(whole, node, entry, register=True), "register"
+    told = _reported(facts, node.code, entry, period)
+    if told is not None:
+        return told, "reported"
+    if children:
+        whole = combine(entry.aggregation, (figure for figure, _ in children))
+        if whole.value is not None:
+            return _counted(whole, node, entry, register=False), "children"
+    return Figure(), "none"
+
+
+def _counted(figure: Figure, node: _Node, entry: IndicatorEntry, register: bool) -> Figure:
+    """Coverage is counted in villages for incomes, else in towns: a town with a figure is one."""
+    rule = entry.register_rule.rule if entry.register_rule else ""
+    in_villages = register and rule in INCOME_RULES
+    if node.level != "town" or in_villages:
+        return figure
+    return Figure(
+        figure.value, figure.numerator, figure.denominator, figure.classes, 1, figure.expected
+    )
+
+
+def _reported(facts: _Facts, unit: str, entry: IndicatorEntry, period: Period) -> Figure | None:
+    """The unit's own report; a ratio needs both of its parts."""
+
+    def told(code: str, keep_last: bool) -> int | None:
+        first = period.quarter if not keep_last else 1
+        for quarter in range(period.quarter, first - 1, -1):
+            value = facts.observations.get((unit, code, Period(period.year, quarter)))
+            if value is not None:
+                return value
+        return None
+
+    if entry.numerator and entry.denominator:
+        upper = told(entry.numerator.code, entry.numerator.keep_last)
+        lower = told(entry.denominator.code, entry.denominator.keep_last)
+        if upper is None or lower is None:
+            return None
+        value = quotient(entry.aggregation, upper, lower)
+        return Figure(value, upper, lower, reported=1, expected=1)
+    if entry.classes:
+        classes = {
+            part.code: value
+            for part in entry.classes
+            if (value := told(part.code, part.keep_last)) is not None
+        }
+        if not classes:
+            return None
+        return Figure(sum(classes.values()), classes=classes, reported=1, expected=1)
+    value = told(entry.code, entry.aggregation is Aggregation.LAST)
+    return None if value is None else Figure(value, reported=1, expected=1)
+
+
+def _scheduled(
+    entry: IndicatorEntry,
+    period: Period,
+    target: tuple[int, int] | None,
+    plan: Mapping[int, int] | None,
+    baseline: int | None,
+) -> Any:
+    """What should have been reached by the quarter's end; None where that cannot be said."""
+    if target is None:
+        return None
+    value, due_month = target
+    if entry.direction == "down" and not plan:
+        if entry.schedule == "always" or entry.cumulative:
+            return progress.scheduled(value, period, baseline=value)
+        if baseline is None:
+            return None
+        return progress.scheduled(value, period, due_month=due_month, baseline=max(baseline, value))
+    if entry.schedule == "always" and not plan:
+        return progress.scheduled(value, period, baseline=value)
+    return progress.scheduled(value, period, plan, due_month, min(baseline or 0, value))
+
+
+def _read_facts(
+    connection: Connection,
+    settings: Settings,
+    district: str,
+    nodes: Sequence[_Node],
+    periods: Sequence[Period],
+) -> _Facts:
+    facts = _Facts()
+    codes = [node.code for node in nodes]
+    years = sorted({period.year for period in periods})
+    for start in range(0, len(codes), CHUNK):
+        _read_reports(connection, district, codes[start : start + CHUNK], years, facts)
+    open_until = _open_until(connection, district)
+    spoken_for = [period for period in periods if open_until and period <= open_until]
+    catalogue, policy = settings.catalogue.indicators, settings.policy
+    villages = [node.code for node in nodes if node.level == "village"]
+    if villages:
+        facts.registers |= registers.village_income(
+            connection, policy, catalogue, district, villages, periods
+        )
+        facts.registers |= registers.households(
+            connection, policy, catalogue, district, villages, spoken_for
+        )
+    facts.registers |= registers.overdue_tasks(connection, catalogue, district, codes, spoken_for)
+    return facts
+
+
+def _read_reports(
+    connection: Connection, district: str, codes: list[str], years: list[int], facts: _Facts
+) -> None:
+    table = schema.observation
+    statement = select(table).where(
+        table.c.district_code == district,
+        table.c.unit_code.in_(codes),
+        table.c.period.between(f"{years[0]}Q1", f"{years[-1]}Q4"),
+    )
+    for row in connection.execute(statement):
+        key = row.unit_code, row.indicator_code, Period.parse(row.period)
+        facts.observations[key] = int(row.value)
+    table = schema.target
+    statement = select(table).where(
+        table.c.district_code == district, table.c.unit_code.in_(codes), table.c.year.in_(years)
+    )
+    for row in connection.execute(statement):
+        facts.targets[row.unit_code, row.indicator_code, row.year] = int(row.value), row.due_month
+    table = schema.target_month
+    statement = select(table).where(
+        table.c.district_code == district, table.c.unit_code.in_(codes), table.c.year.in_(years)
+    )
+    for row in connection.execute(statement):
+        plan = facts.plans.setdefault((row.unit_code, row.indicator_code, row.year), {})
+        plan[row.month] = int(row.planned)
+
+
+def _children_figures(
+    connection: Connection, district: str, parents: Sequence[str], periods: Sequence[Period]
+) -> dict[Key, list[tuple[Figure, str]]]:
+    """The summary rows under the given units, by (parent, indicator, period)."""
+    table = schema.summary
+    found: dict[Key, list[tuple[Figure, str]]] = defaultdict(list)
+    for start in range(0, len(parents), CHUNK):
+        where = [
+            table.c.parent_code.in_(parents[start : start + CHUNK]),
+            table.c.period.in_([str(period) for period in periods]),
+            or_(table.c.value.is_not(None), table.c.denominator.is_not(None)),
+        ]
+        if any(len(parent) > 6 for parent in parents) or not _is_above(connection, parents):
+            where.append(table.c.district_code == district)
+        for row in connection.execute(select(table).where(*where).order_by(table.c.unit_code)):
+            figure = Figure(
+                row.value,
+                row.numerator,
+                row.denominator,
+                dict(row.classes or {}),
+                row.reported,
+                row.expected,
+            )
+            key = row.parent_code, row.indicator_code, Period.parse(row.period)
+            found[key].append((figure, row.source))
+    return found
+
+
+def _is_above(connection: Connection, codes: Sequence[str]) -> bool:
+    """Whether these units lie above the district, so that their children are in other shards."""
+    return bool(codes) and not _is_district(connection, codes[0])
+
+
+def _expected(connection: Connection, nodes: Sequence[_Node]) -> dict[str, tuple[int, int]]:
+    """(towns, villages) under each unit, itself included: whom a figure is expected from."""
+    table = schema.unit
+    counts: dict[str, tuple[int, int]] = {}
+    for node in nodes:
+        if node.level == "village":
+            counts[node.code] = 1, 1
+        elif node.level == "town":
+            villages = connection.scalar(
+                select(func.count())
+                .select_from(table)
+                .where(
+                    table.c.district_code == district_of(node.code),
+                    table.c.parent_code == node.code,
+                    table.c.level == "village",
+                    table.c.valid_to.is_(None),
+                )
+            )
+            counts[node.code] = 1, int(villages or 0)
+        else:
+            counts[node.code] = _leaves(connection, node)
+    return counts
+
+
+def _leaves(connection: Connection, node: _Node) -> tuple[int, int]:
+    table = schema.unit
+    districts = _districts_under(connection, node)
+    rows = connection.execute(
+        select(table.c.level, func.count())
+        .where(
+            table.c.district_code.in_(districts),
+            table.c.level.in_(("town", "village")),
+            table.c.valid_to.is_(None),
+        )
+        .group_by(table.c.level)
+    )
+    counts = {level: int(count) for level, count in rows}
+    return counts.get("town", 0), counts.get("village", 0)
+
+
+def _districts_under(connection: Connection, node: _Node) -> list[str]:
+    if node.level == "district":
+        return [node.code]
+    table = schema.unit
+    found, here = [], [node.code]
+    while here:
+        rows = connection.execute(
+            select(table.c.code, table.c.level).where(table.c.parent_code.in_(here))
+        ).all()
+        found += [row.code for row in rows if row.level == "district"]
+        here = [row.code for row in rows if row.level in ("province", "city")]
+    return found
+
+
+def _baselines(
+    connection: Connection, district: str, codes: Sequence[str], year_end: Period
+) -> dict[tuple[str, str, int], int]:
+    """Values at the end of the year before the first one computed, by (unit, indicator, year)."""
+    table = schema.summary
+    found = {}
+    for start in range(0, len(codes), CHUNK):
+        statement = select(table.c.unit_code, table.c.indicator_code, table.c.value).where(
+            table.c.district_code == district,
+            table.c.unit_code.in_(codes[start : start + CHUNK]),
+            table.c.period == str(year_end),
+            table.c.value.is_not(None),
+        )
+        for row in connection.execute(statement):
+            found[row.unit_code, row.indicator_code, year_end.year] = int(row.value)
+    return found
+
+
+def _replace(
+    connection: Connection,
+    district: str,
+    codes: Sequence[str],
+    periods: Sequence[Period],
+    rows: list[dict[str, Any]],
+) -> None:
+    table = schema.summary
+    for start in range(0, len(codes), CHUNK):
+        connection.execute(
+            delete(table).where(
+                table.c.district_code == district,
+                table.c.unit_code.in_(codes[start : start + CHUNK]),
+                table.c.period.in_([str(period) for period in periods]),
+            )
+        )
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _nodes(connection: Connection, units: set[str], climb: bool) -> dict[str, _Node]:
+    """The units and, when climbing, all above them."""
+    table = schema.unit
+    nodes: dict[str, _Node] = {}
+    wanted = set(units)
+    while wanted:
+        by_district: dict[str, list[str]] = defaultdict(list)
+        for code in sorted(wanted):
+            by_district[district_of(code)].append(code)
+        fresh: dict[str, _Node] = {}
+        for district, codes in by_district.items():
+            for start in range(0, len(codes), CHUNK):
+                statement = select(table.c.code, table.c.parent_code, table.c.level).where(
+                    table.c.district_code == district,
+                    table.c.code.in_(codes[start : start + CHUNK]),
+                )
+                for row in connection.execute(statement):
+                    fresh[row.code] = _Node(row.code, row.parent_code, row.level)
+        nodes |= fresh
+        above = {node.parent for node in fresh.values() if node.parent} if climb else set()
+        wanted = above - nodes.keys()
+    return nodes
+
+
+def _codes_of_district(connection: Connection, district: str) -> set[str]:
+    table = schema.unit
+    return set(connection.scalars(select(table.c.code).where(table.c.district_code == district)))
+
+
+def _open_until(connection: Connection, district: str) -> Period | None:
+    """The newest quarter that anyone in the district has reported on."""
+    newest = [
+        connection.scalar(select(func.max(table.c.period)).where(table.c.district_code == district))
+        for table in (schema.observation, schema.village_income)
+    ]
+    texts = [text for text in newest if text]
+    return Period.parse(max(texts)) if texts else None
+
+
+def _open_until_moved(connection: Connection, district: str) -> bool:
+    """Whether the newest quarter is another than at the last rollup; remembers it."""
+
+    now = str(_open_until(connection, district) or "")
+    key = f"open_until:{district}"
+    moved = (get_info(connection, key) or "") != now
+    if moved:
+        set_info(connection, key, now)
+    return moved
+
+
+def _years(settings: Settings) -> list[int]:
+    """The year of the baseline and those of the programme."""
+    return list(range(settings.district.first_year - 1, settings.district.last_year + 1))
