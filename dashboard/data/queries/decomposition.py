@@ -1,0 +1,272 @@
+"""The decomposition of the year's targets: who is to reach what by when, and whether it adds up.
+
+Source: 武发〔2016〕68号 四(五) (区、镇(街道)、村逐级签订目标责任状,分解任务; 把任务细化到月、
+落实到人). Values are integers in the indicator's smallest unit.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+
+from dashboard.config_models import LEVELS, Catalogue, IndicatorEntry
+from dashboard.data.schema import target, target_month, unit
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.aggregation import Aggregation
+from dashboard.policy.reconciliation import Discrepancy, against_children, against_months
+
+ADDITIVE = (Aggregation.SUM, Aggregation.LAST, Aggregation.DISTRIBUTION)
+"""Kinds of indicators whose targets add up over units. A rate's or a mean's do not."""
+
+_TARGET = ("value", "department", "post", "due_month")
+TARGET_COLUMNS = ["unit", "name", "indicator", *_TARGET]
+MONTH_COLUMNS = ["unit", "name", "indicator", "month", "planned"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A decomposition that was checked: what differs, and the names of the units it is about."""
+
+    discrepancies: tuple[Discrepancy, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    targets: int = 0
+    """How many targets were checked; without any, nothing can be said to agree."""
+
+
+def targets(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Targets of the focus unit and of the units directly under it, for the focus year.
+
+    Columns: unit (code), name, indicator (code), value (smallest unit), department, post
+    (responsible post, never a name), due_month (1–12). The focus unit's own rows come first, then
+    by unit and indicator; what has no target has no row.
+    """
+    statement = (
+        select(
+            unit.c.code.label("unit"),
+            unit.c.name,
+            target.c.indicator_code.label("indicator"),
+            *[target.c[name] for name in _TARGET],
+        )
+        .join(target, _rows_of_unit(target))
+        .where(_here(focus), unit.c.valid_to.is_(None), target.c.year == focus.period.year)
+        .order_by(*_focus_first(focus), target.c.indicator_code)
+    )
+    return _frame(store, viewer, focus, statement, ("value", "due_month"))
+
+
+def months(
+    store: Store, viewer: Viewer | None, focus: Focus, indicator: str | None = None
+) -> pd.DataFrame:
+    """Monthly plan of the focus unit and of the units directly under it, for the focus year.
+
+    Columns: unit (code), name, indicator (code), month (1–12), planned (cumulative within the year,
+    smallest unit). The focus unit's own rows come first, then by unit, indicator and month.
+    Without `indicator`, of all indicators.
+    """
+    statement = (
+        select(
+            unit.c.code.label("unit"),
+            unit.c.name,
+            target_month.c.indicator_code.label("indicator"),
+            target_month.c.month,
+            target_month.c.planned,
+        )
+        .join(target_month, _rows_of_unit(target_month))
+        .where(_here(focus), unit.c.valid_to.is_(None), target_month.c.year == focus.period.year)
+        .order_by(*_focus_first(focus), target_month.c.indicator_code, target_month.c.month)
+    )
+    if indicator is not None:
+        statement = statement.where(target_month.c.indicator_code == indicator)
+    return _frame(store, viewer, focus, statement, ("month", "planned"))
+
+
+def reconcile(
+    store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogue
+) -> list[Discrepancy]:
+    """Where the decomposition under the focus unit does not add up in the focus year.
+
+    See `check`, which tells the units' names as well.
+    """
+    return list(check(store, viewer, focus, catalogue).discrepancies)
+
+
+def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogue) -> Checked:
+    """Each target under the focus unit against its children's, and against its monthly plan.
+
+    A district is checked down to its villages, a town likewise; above the district, the unit and
+    its direct children only (whoever answers for a district checks what is below it). Children are
+    added up for additive indicators only. Ordered from the focus unit downwards, by unit code, in
+    the catalogue's order. Two statements.
+    """
+    if not may_see(viewer, focus.lineage):
+        return Checked()
+    with store.reading() as connection:
+        rows = connection.execute(_subtree_targets(focus)).all()
+        plans = connection.execute(_suspect_plans(focus, _rising(catalogue))).all()
+    names = {row.code: row.name for row in rows}
+    found = sorted(
+        [*_over_children(rows, catalogue), *_over_months(rows, plans, catalogue)],
+        key=_order(rows, catalogue),
+    )
+    return Checked(tuple(found), names, sum(row.value is not None for row in rows))
+
+
+def _over_children(rows: Sequence[Row[Any]], catalogue: Catalogue) -> Iterator[Discrepancy]:
+    values = {(row.code, row.indicator): row.value for row in rows if row.value is not None}
+    below: dict[str, list[str]] = defaultdict(list)
+    for code, parent in {(row.code, row.parent_code) for row in rows if row.parent_code}:
+        below[parent].append(code)
+    for (code, indicator), own in values.items():
+        entry = catalogue.by_code.get(indicator)
+        if entry is None or entry.aggregation not in ADDITIVE or code not in below:
+            continue
+        parts = {child: values.get((child, indicator)) for child in below[code]}
+        difference = against_children(code, indicator, own, parts)
+        if difference is not None:
+            yield difference
+
+
+def _over_months(
+    rows: Sequence[Row[Any]], plans: Sequence[Row[Any]], catalogue: Catalogue
+) -> Iterator[Discrepancy]:
+    values = {(row.code, row.indicator): row.value for row in rows if row.value is not None}
+    suspects: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    for row in plans:
+        suspects[row.unit_code, row.indicator_code][row.month] = row.planned
+    for (code, indicator), plan in suspects.items():
+        entry = catalogue.by_code.get(indicator)
+        if entry is not None and (code, indicator) in values:
+            yield from against_months(
+                code, indicator, values[code, indicator], plan, must_not_fall(entry)
+            )
+
+
+def must_not_fall(entry: IndicatorEntry) -> bool:
+    """Whether a monthly plan of this indicator may only rise: a cumulative count never falls, nor
+    does a plan towards more. One towards fewer (villages left) falls by intention."""
+    return entry.cumulative or entry.direction == "up"
+
+
+def _rising(catalogue: Catalogue) -> list[str]:
+    return [entry.code for entry in catalogue.indicators if must_not_fall(entry)]
+
+
+def _order(
+    rows: Sequence[Row[Any]], catalogue: Catalogue
+) -> Callable[[Discrepancy], tuple[int, str, int, str, int]]:
+    depth = {row.code: LEVELS.index(row.level) for row in rows}
+    place = {entry.code: at for at, entry in enumerate(catalogue.indicators)}
+    return lambda one: (depth[one.unit], one.unit, place[one.indicator], one.check, -one.own)
+
+
+def _subtree_targets(focus: Focus) -> Select[Any]:
+    """Every unit of the subtree, with its targets of the year (NULL where it has none)."""
+    own = and_(_rows_of_unit(target), target.c.year == focus.period.year)
+    return (
+        select(
+            unit.c.code,
+            unit.c.parent_code,
+            unit.c.level,
+            unit.c.name,
+            target.c.indicator_code.label("indicator"),
+            target.c.value,
+        )
+        .outerjoin(target, own)
+        .where(_subtree(focus), unit.c.valid_to.is_(None))
+    )
+
+
+def _suspect_plans(focus: Focus, rising: list[str]) -> Select[Any]:
+    """Monthly plans that end elsewhere than at the target, or fall where they may not.
+
+    The database narrows (a district has tens of thousands of planned months, nearly all in order),
+    policy/reconciliation decides.
+    """
+    cell = (target_month.c.district_code, target_month.c.unit_code, target_month.c.indicator_code)
+    joined = unit.join(target_month, _rows_of_unit(target_month)).join(target, _same_cell())
+    before = func.lag(target_month.c.planned).over(partition_by=cell, order_by=target_month.c.month)
+    last = func.max(target_month.c.month).over(partition_by=cell)
+    plan = (
+        select(
+            *cell,
+            target_month.c.month,
+            target_month.c.planned,
+            target.c.value,
+            before.label("before"),
+            last.label("last"),
+        )
+        .select_from(joined)
+        .where(
+            _subtree(focus),
+            unit.c.valid_to.is_(None),
+            target_month.c.year == focus.period.year,
+        )
+        .subquery()
+    )
+    odd = or_(
+        and_(plan.c.month == plan.c.last, plan.c.planned != plan.c.value),
+        and_(plan.c.planned < plan.c.before, plan.c.indicator_code.in_(rising)),
+    )
+    cell_of_plan = (plan.c.district_code, plan.c.unit_code, plan.c.indicator_code)
+    judged = select(
+        plan,
+        func.max(case((odd, 1), else_=0)).over(partition_by=cell_of_plan).label("is_odd"),
+    ).subquery()
+    return select(
+        judged.c.unit_code, judged.c.indicator_code, judged.c.month, judged.c.planned
+    ).where(judged.c.is_odd == 1)
+
+
+def _same_cell() -> ColumnElement[bool]:
+    return and_(
+        *[
+            target.c[name] == target_month.c[name]
+            for name in ("district_code", "unit_code", "indicator_code", "year")
+        ]
+    )
+
+
+def _rows_of_unit(table: Any) -> ColumnElement[bool]:
+    return and_(table.c.district_code == unit.c.district_code, table.c.unit_code == unit.c.code)
+
+
+def _here(focus: Focus) -> ColumnElement[bool]:
+    """The focus unit and the units directly under it."""
+    itself = and_(unit.c.district_code == focus.unit.district_code, unit.c.code == focus.unit.code)
+    below: ColumnElement[bool] = unit.c.parent_code == focus.unit.code
+    if focus.unit.level in ("district", "town", "village"):
+        # Up to the district all lie in its shard; above it each child is a shard of its own.
+        below = and_(unit.c.district_code == focus.unit.district_code, below)
+    return or_(itself, below)
+
+
+def _subtree(focus: Focus) -> ColumnElement[bool]:
+    """The units that a check goes down to: a district is its whole shard."""
+    if focus.unit.level == "district":
+        return unit.c.district_code == focus.unit.district_code
+    return _here(focus)
+
+
+def _focus_first(focus: Focus) -> list[Any]:
+    return [case((unit.c.code == focus.unit.code, 0), else_=1), unit.c.code]
+
+
+def _frame(
+    store: Store,
+    viewer: Viewer | None,
+    focus: Focus,
+    statement: Select[Any],
+    integers: tuple[str, ...],
+) -> pd.DataFrame:
+    columns = [column.name for column in statement.selected_columns]
+    rows: list[tuple[Any, ...]] = []
+    if may_see(viewer, focus.lineage):
+        with store.reading() as connection:
+            rows = [tuple(row) for row in connection.execute(statement)]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    return frame.astype(dict.fromkeys(integers, "Int64"))
