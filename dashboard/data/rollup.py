@@ -2,7 +2,7 @@
 
 A figure of a unit at a quarter comes from the first of these that is there: the register behind the
 indicator, the unit's own report, the figures of its children. Rows exist where there is a figure,
-or a target for the year. Both roads (incremental and whole) run the same code and give the same rows.
+or a target for the year. Both roads (incremental and whole) run the same code: the same rows.
 """
 
 from collections import defaultdict
