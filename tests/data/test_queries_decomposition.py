@@ -276,12 +276,21 @@ def test_a_city_is_checked_against_its_districts(filled: Store, catalogue: Catal
     assert set(checked.names) == {CITY, D, OTHER}
 
 
-def test_check_tells_names_and_how_much_was_checked(filled: Store, catalogue: Catalogue) -> None:
+def test_check_tells_the_cells_that_differ(filled: Store, catalogue: Catalogue) -> None:
+    checked = decomposition.check(filled, OFFICE, focus_on(filled, D), catalogue)
+    weak, exits = checked.discrepancies[:2]
+    assert checked.parts(exits) == [("甲镇", 70), ("乙镇", 50)]
+    assert checked.parts(weak) == [("甲镇", 6), ("乙镇", None)]  # the closed town is not named
+
+
+def test_check_says_what_it_looked_at(filled: Store, catalogue: Catalogue) -> None:
     checked = decomposition.check(filled, OFFICE, focus_on(filled, A), catalogue)
     assert checked.names == {A: "甲镇", A1: "一村", A2: "二村"}
-    assert checked.targets == len(
-        [1 for row in TARGETS if row[0] in (A, A1, A2) and row[2] == 2016]
-    )
+    assert checked.values == {
+        (unit, indicator): value
+        for unit, indicator, year, value in TARGETS
+        if unit in (A, A1, A2) and year == 2016
+    }
 
 
 @pytest.mark.parametrize("viewer", [None, Viewer("x", Role.PUBLIC, D), TOWN_A])
@@ -320,7 +329,7 @@ def test_an_empty_store_keeps_the_columns(store: Store, catalogue: Catalogue) ->
     assert list(decomposition.targets(store, OFFICE, focus)) == decomposition.TARGET_COLUMNS
     assert list(decomposition.months(store, OFFICE, focus)) == decomposition.MONTH_COLUMNS
     checked = decomposition.check(store, OFFICE, focus, catalogue)
-    assert (checked.discrepancies, checked.targets) == ((), 0)
+    assert (checked.discrepancies, checked.values) == ((), {})
 
 
 def test_frames_carry_integers(filled: Store) -> None:

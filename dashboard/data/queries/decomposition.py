@@ -5,8 +5,8 @@ Source: 武发〔2016〕68号 四(五) (区、镇(街道)、村逐级签订目�
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -30,12 +30,23 @@ MONTH_COLUMNS = ["unit", "name", "indicator", "month", "planned"]
 
 @dataclass(frozen=True)
 class Checked:
-    """A decomposition that was checked: what differs, and the names of the units it is about."""
+    """A decomposition that was checked. Without any value in it, nothing can be said to agree.
+
+    `values` holds each target that was checked by (unit, indicator), in the smallest unit; `names`
+    the name of each unit; `below` the units directly under each.
+    """
 
     discrepancies: tuple[Discrepancy, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
-    targets: int = 0
-    """How many targets were checked; without any, nothing can be said to agree."""
+    values: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def parts(self, one: Discrepancy) -> list[tuple[str, int | None]]:
+        """The cells that were added up for a difference: (unit's name, target or None)."""
+        return [
+            (self.names[code], self.values.get((code, one.indicator)))
+            for code in self.below.get(one.unit, ())
+        ]
 
 
 def targets(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
@@ -108,42 +119,47 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
     with store.reading() as connection:
         rows = connection.execute(_subtree_targets(focus)).all()
         plans = connection.execute(_suspect_plans(focus, _rising(catalogue))).all()
-    names = {row.code: row.name for row in rows}
+    seen = Checked(
+        values={(row.code, row.indicator): row.value for row in rows if row.value is not None},
+        names={row.code: row.name for row in rows},
+        below=_below(rows),
+    )
     found = sorted(
-        [*_over_children(rows, catalogue), *_over_months(rows, plans, catalogue)],
+        [*_over_children(seen, catalogue), *_over_months(seen, plans, catalogue)],
         key=_order(rows, catalogue),
     )
-    return Checked(tuple(found), names, sum(row.value is not None for row in rows))
+    return replace(seen, discrepancies=tuple(found))
 
 
-def _over_children(rows: Sequence[Row[Any]], catalogue: Catalogue) -> Iterator[Discrepancy]:
-    values = {(row.code, row.indicator): row.value for row in rows if row.value is not None}
+def _below(rows: Sequence[Row[Any]]) -> dict[str, tuple[str, ...]]:
     below: dict[str, list[str]] = defaultdict(list)
-    for code, parent in {(row.code, row.parent_code) for row in rows if row.parent_code}:
+    for code, parent in sorted({(row.code, row.parent_code) for row in rows if row.parent_code}):
         below[parent].append(code)
-    for (code, indicator), own in values.items():
+    return {parent: tuple(codes) for parent, codes in below.items()}
+
+
+def _over_children(seen: Checked, catalogue: Catalogue) -> Iterator[Discrepancy]:
+    for (code, indicator), own in seen.values.items():
         entry = catalogue.by_code.get(indicator)
-        if entry is None or entry.aggregation not in ADDITIVE or code not in below:
+        if entry is None or entry.aggregation not in ADDITIVE or code not in seen.below:
             continue
-        parts = {child: values.get((child, indicator)) for child in below[code]}
+        parts = {child: seen.values.get((child, indicator)) for child in seen.below[code]}
         difference = against_children(code, indicator, own, parts)
         if difference is not None:
             yield difference
 
 
 def _over_months(
-    rows: Sequence[Row[Any]], plans: Sequence[Row[Any]], catalogue: Catalogue
+    seen: Checked, plans: Sequence[Row[Any]], catalogue: Catalogue
 ) -> Iterator[Discrepancy]:
-    values = {(row.code, row.indicator): row.value for row in rows if row.value is not None}
     suspects: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
     for row in plans:
         suspects[row.unit_code, row.indicator_code][row.month] = row.planned
     for (code, indicator), plan in suspects.items():
         entry = catalogue.by_code.get(indicator)
-        if entry is not None and (code, indicator) in values:
-            yield from against_months(
-                code, indicator, values[code, indicator], plan, must_not_fall(entry)
-            )
+        if entry is not None and (code, indicator) in seen.values:
+            own = seen.values[code, indicator]
+            yield from against_months(code, indicator, own, plan, must_not_fall(entry))
 
 
 def must_not_fall(entry: IndicatorEntry) -> bool:
