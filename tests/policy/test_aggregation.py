@@ -28,7 +28,9 @@ def _divided(kind: Aggregation) -> st.SearchStrategy[Figure]:
         return Figure(value, numerator, denominator, reported=reported, expected=expected)
 
     absent = st.builds(Figure, reported=reporting, expected=reporting)
-    return absent | st.builds(figure, counts, st.integers(0, 10**6), reporting, reporting)
+    return absent | st.builds(
+        figure, counts, st.just(0) | st.integers(1, 10**6), reporting, reporting
+    )
 
 
 def _of_kind(kind: Aggregation) -> st.SearchStrategy[Figure]:
@@ -138,5 +140,6 @@ def test_a_missing_part_is_not_a_zero() -> None:
 def test_nothing_to_cover_has_no_rate() -> None:
     # A town without weak villages: 0 of 0 is no rate, and takes nothing from the others.
     empty = Figure(None, 0, 0, reported=1, expected=1)
-    assert combine(Aggregation.RATIO, [empty]).value is None
+    total = combine(Aggregation.RATIO, [empty])
+    assert (total.value, total.numerator, total.denominator) == (None, 0, 0)  # known to be none
     assert combine(Aggregation.RATIO, [empty, Figure(500_000, 5, 10)]).value == 500_000

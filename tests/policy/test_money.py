@@ -17,7 +17,7 @@ def test_fen_round_trip(fen: int, unit: int) -> None:
     assert fen_from(Decimal(fen) / unit, unit) == fen
 
 
-@given(amounts, st.sampled_from([FEN_A_YUAN, FEN_A_WAN]), st.integers(1, 40))
+@given(amounts, st.sampled_from([FEN_A_YUAN, FEN_A_WAN]), st.integers(1, 90))
 def test_finer_than_a_fen_is_refused(fen: int, unit: int, places: int) -> None:
     # The digits are written out: Decimal arithmetic would round those beyond its precision away.
     whole = 2 if unit == FEN_A_YUAN else 6
