@@ -11,34 +11,13 @@ import click
 import pytest
 import yaml
 
-from dashboard import cli
+from dashboard import cli, settings
 from dashboard.data import schema
+from dashboard.data.ingest.sheets import sheets
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 READMES = ("README.md", "README.zh-CN.md")
-
-# The interface of the workbooks: every sheet with its columns, in order.
-SHEETS = {
-    "单位": "代码, 名称, 层级, 上级代码, 类别, 经度, 纬度, 坐标系",
-    "边界": "代码",
-    "目标": "年度, 指标代码, 单位代码, 目标值, 责任单位, 责任人, 完成月份",
-    "月度计划": "年度, 月份, 指标代码, 单位代码, 计划累计值",
-    "指标填报": "年度, 季度, 指标代码, 单位代码, 数值",
-    "村集体收入": "年度, 季度, 村代码, 经营收入, 发包租赁收入, 投资分红收入, 财政补助收入, "
-    "生态补偿收入, 捐赠收入, 其他收入",
-    "低收入农户": "农户编号, 村代码, 人口数, 劳动力数, 类别, 致贫原因, 识别日期",
-    "农户收入": "年度, 农户编号, 人均可支配收入",
-    "状态变更": "对象类型, 对象编号, 事件, 日期, 依据",
-    "结对": "结对类型, 帮扶单位, 帮扶人职务, 对象类型, 对象编号, 开始日期, 结束日期",
-    "措施": "对象类型, 对象编号, 措施类别, 责任部门, 开始日期, 状态, 金额",
-    "项目": "项目编号, 名称, 类别, 单位代码, 总投资, 已完成投资, 进度, 开工日期, 计划完成日期, "
-    "状态",
-    "资金": "流水号, 年度, 资金来源, 用途类别, 单位代码, 项目编号, 安排金额, 拨付金额, 支出金额, "
-    "日期, 审计状态",
-    "任务": "任务编号, 单位代码, 落实类别, 内容, 责任单位, 责任人, 完成月份, 完成日期, 状态",
-    "督查": "年度, 季度, 单位代码, 落实类别, 得分, 发现问题, 整改期限, 整改完成日期",
-}
 
 
 def _commands(
@@ -143,21 +122,39 @@ def _imports(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
-def _sheets_in_document() -> dict[str, list[str]]:
+def _sections() -> dict[str, str]:
     text = (ROOT / "docs/data.md").read_text(encoding="utf-8")
-    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    found = {}
-    for section in sections:
-        columns = re.findall(r"^\| (\S+) \| ●? ?\|", section, re.MULTILINE)
-        if columns:
-            found[section.splitlines()[0].strip()] = columns
-    return found
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return {part.splitlines()[0].strip(): part for part in parts}
 
 
-def test_every_sheet_and_column_is_described() -> None:
-    assert _sheets_in_document() == {
-        sheet: columns.split(", ") for sheet, columns in SHEETS.items()
-    }
+SHEETS = sheets(settings.load(ROOT / "config").policy)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_sheet_is_described_as_the_importer_reads_it(name: str) -> None:
+    section, columns = _sections()[name], SHEETS[name].columns
+    # head, required, type, unit, rule
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("| ") and not line.startswith(("| 列", "| ---"))
+    ]
+    assert [row[0] for row in rows] == [column.head for column in columns]
+    assert [bool(row[1]) for row in rows] == [column.required for column in columns]
+    for row, column in zip(rows, columns, strict=True):
+        assert column.unit in row[3], column.head
+        for option in column.options:
+            assert option in row[4], column.head
+    keys = re.findall(r"^键:([^。]+)。", section, re.MULTILINE)
+    assert [set(key.split("、")) for key in keys] == [
+        {column.head for column in columns if column.is_key}
+    ]
+
+
+def test_no_sheet_is_described_that_the_importer_does_not_read() -> None:
+    described = {name for name, section in _sections().items() if "| 列 |" in section}
+    assert described == {*SHEETS, "边界"}
 
 
 def test_every_table_of_the_store_is_described() -> None:
