@@ -1,0 +1,209 @@
+"""Import of files: read, refuse personal data, check everything, then write all or nothing."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dashboard.data.ingest import boundaries, check, known, marked, privacy, read
+from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
+from dashboard.data.ingest.check import Record
+from dashboard.data.ingest.problems import ImportRefused, Problem
+from dashboard.data.ingest.sheets import Sheet, sheets
+from dashboard.data.store import Store
+from dashboard.settings import Settings
+
+__all__ = ["File", "ImportRefused", "ImportResult", "Problem", "check_files", "import_files"]
+
+Report = Callable[[int, int], None]
+File = tuple[str, bytes]
+"""A file's name and content."""
+_MOST_BYTES = 50 * 1024 * 1024
+
+
+@dataclass
+class ImportResult:
+    """What an import changed, by file."""
+
+    applied: list[tuple[str, Applied]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def report(self) -> list[str]:
+        """Chinese lines for the person who imported."""
+        lines = []
+        for name, applied in self.applied:
+            counts = applied.counts.values()
+            new, changed = sum(c.new for c in counts), sum(c.changed for c in counts)
+            same = sum(c.unchanged for c in counts)
+            if applied.batch_id is None:
+                lines.append(f"{name}:与库中数据相同,没有改动({same:,}行)")
+            else:
+                batch = f"批次 {applied.batch_id}"
+                lines.append(f"{name}:新增{new:,}行,更改{changed:,}行,相同{same:,}行({batch})")
+        return [*lines, *self.remarks]
+
+
+@dataclass
+class _Read:
+    """One file, read and parsed as far as it goes."""
+
+    file: File
+    records: list[Record] = field(default_factory=list)
+    boundary_rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    scope_unit: str | None = None
+    is_private: bool = False
+
+
+def import_files(
+    store: Store,
+    settings: Settings,
+    files: Sequence[Path | File],
+    actor: str,
+    scope_unit: str | None = None,
+    marked_folder: Path | None = None,
+    on_progress: Report | None = None,
+) -> ImportResult:
+    """Import files in one transaction. Raises ImportRefused with every problem of every file.
+
+    `scope_unit` limits the files to one unit and those under it; a template's own mark limits its
+    workbook to the unit it was made for. `marked_folder`: where copies with the bad cells marked
+    are put; files given as paths have them beside the original by default.
+    """
+    steps = len(files) * 2
+    progress = on_progress or (lambda _done, _total: None)
+    readings = []
+    for done, file in enumerate(files, start=1):
+        readings.append(_read(settings, _content(file), scope_unit))
+        progress(done, steps)
+    result = ImportResult(remarks=[remark for reading in readings for remark in reading.remarks])
+    with store.writing() as connection:
+        problems = _problems(connection, settings, readings, scope_unit)
+        if problems:
+            copies = _marked_copies(files, readings, problems, marked_folder)
+            raise ImportRefused(problems, copies)
+        for done, reading in enumerate(readings, start=len(files) + 1):
+            applied = _apply(connection, settings, reading, actor)
+            result.applied.append((reading.file[0], applied))
+            progress(done, steps)
+    return result
+
+
+def check_files(
+    store: Store, settings: Settings, files: Sequence[Path | File], scope_unit: str | None = None
+) -> list[Problem]:
+    """Every problem that an import of these files would be refused for. Changes nothing."""
+    readings = [_read(settings, _content(file), scope_unit) for file in files]
+    with store.reading() as connection:
+        return _problems(connection, settings, readings, scope_unit)
+
+
+def _content(file: Path | File) -> File:
+    if isinstance(file, tuple):
+        return file
+    size = file.stat().st_size
+    return file.name, file.read_bytes() if size <= _MOST_BYTES else b"\0" * (_MOST_BYTES + 1)
+
+
+def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
+    name, content = file
+    found = _Read(file, scope_unit=scope_unit)
+    if len(content) > _MOST_BYTES:
+        found.problems.append(Problem(name, "文件超过50兆字节,请拆分后分别导入"))
+        return found
+    if PurePath(name).suffix.lower() in boundaries.SUFFIXES:
+        found.boundary_rows, found.problems = boundaries.read(name, content)
+        return found
+    specs: dict[str, Sheet] = sheets(settings.policy)
+    reading = read.read_file(name, content, specs)
+    found.remarks = reading.remarks
+    personal = privacy.check(reading)
+    if personal:
+        # Nothing else of this file is said: another sentence might quote what must not be kept.
+        found.problems, found.remarks, found.is_private = personal, [], True
+        return found
+    found.problems.extend(reading.problems)
+    found.scope_unit = scope_unit or reading.marker.get("单位代码")
+    for sheet in reading.sheets:
+        records, problems = check.parse_rows(sheet)
+        found.records.extend(records)
+        found.problems.extend(problems)
+    return found
+
+
+def _problems(
+    connection: Connection,
+    settings: Settings,
+    readings: Sequence[_Read],
+    scope_unit: str | None,
+) -> list[Problem]:
+    """Problems of all files, those that only show against the store or another file included."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for reading in readings:
+        for record in reading.records:
+            rows[record.table].append(record.values)
+        rows["boundary"].extend(reading.boundary_rows)
+    scopes = {reading.scope_unit for reading in readings if reading.scope_unit}
+    rows["scope"] = [{"code": code} for code in scopes]
+    near = scope_unit or next(iter(sorted(scopes)), settings.district.root_unit)
+    facts = known.load(connection, rows, near)
+    problems = [problem for reading in readings for problem in reading.problems]
+    everything = [record for reading in readings for record in reading.records]
+    check.learn(facts, everything)
+    problems.extend(check.duplicates(everything))
+    for scope in {reading.scope_unit: None for reading in readings}:
+        own = [r for reading in readings if reading.scope_unit == scope for r in reading.records]
+        problems.extend(check.check(check.Scene(settings, facts, scope, own)))
+    problems.extend(_boundary_problems(readings, facts))
+    return _in_order(problems)
+
+
+def _boundary_problems(readings: Iterable[_Read], facts: known.Known) -> list[Problem]:
+    return [
+        Problem(reading.file[0], f"没有代码为“{row['unit_code']}”的单位", row=row["source_row"])
+        for reading in readings
+        for row in reading.boundary_rows
+        if row["unit_code"] not in facts.units
+    ]
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """As a reader goes through the files; the same thing is said once."""
+    unique = list(dict.fromkeys(problems))
+    return sorted(unique, key=lambda p: (p.file, p.sheet or "", p.row or 0, p.column or ""))
+
+
+def _apply(connection: Connection, settings: Settings, reading: _Read, actor: str) -> Applied:
+    name, content = reading.file
+    tables = check.table_rows(reading.records)
+    if reading.boundary_rows:
+        tables["boundary"] = reading.boundary_rows
+    info = FileInfo(name, hashlib.sha256(content).hexdigest())
+    return apply_rows(connection, settings, tables, info, actor)
+
+
+def _marked_copies(
+    files: Sequence[Path | File],
+    readings: Sequence[_Read],
+    problems: Sequence[Problem],
+    folder: Path | None,
+) -> list[str]:
+    copies = []
+    for file, reading in zip(files, readings, strict=True):
+        own = [problem for problem in problems if problem.file == reading.file[0]]
+        where = folder or (file.parent if isinstance(file, Path) else None)
+        if not own or reading.is_private or where is None:
+            continue
+        copy = marked.copy(reading.file, own)
+        if copy is not None:
+            where.mkdir(parents=True, exist_ok=True)
+            path = where / f"{PurePath(reading.file[0]).stem}_有误.xlsx"
+            path.write_bytes(copy)
+            copies.append(str(path))
+    return copies

@@ -1,0 +1,52 @@
+"""What is wrong with a file, said so that a clerk can mend it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_LONGEST_VALUE = 40
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend. `row` and `column` (letter) are None where the whole sheet is meant.
+
+    `value` is the cell as it was read; None where it is blank or must not be repeated (privacy).
+    """
+
+    file: str
+    message: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    head: str | None = None
+    value: Any = None
+
+    @property
+    def sentence(self) -> str:
+        """文件“a.xlsx”工作表“村集体收入”第5行D列“经营收入”:值“约12”,应为数字(万元)"""
+        place = f"文件“{self.file}”"
+        if self.sheet is not None:
+            place += f"工作表“{self.sheet}”"
+        if self.row is not None:
+            place += f"第{self.row}行"
+        if self.column is not None:
+            place += f"{self.column}列"
+        if self.head is not None:
+            place += f"“{self.head}”"
+        said = "" if self.value is None else f"值“{shorten(self.value)}”,"
+        return f"{place}:{said}{self.message}"
+
+
+def shorten(value: Any) -> str:
+    """A cell's value as a sentence quotes it."""
+    text = format(value, ".15g") if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+class ImportRefused(ValueError):
+    """Nothing was imported. `problems` has every reason; `marked_copies` the files to mend."""
+
+    def __init__(self, problems: list[Problem], marked_copies: list[str] | None = None) -> None:
+        super().__init__("\n".join(problem.sentence for problem in problems))
+        self.problems = problems
+        self.marked_copies = marked_copies or []
