@@ -10,10 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select, union
 
 from dashboard.config_models import LEVELS, Catalogue, IndicatorEntry
-from dashboard.data.schema import target, target_month, unit
+from dashboard.data.schema import (
+    import_batch,
+    observation,
+    target,
+    target_month,
+    unit,
+    village_income,
+)
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -96,6 +103,47 @@ def months(
     return _frame(store, viewer, focus, statement, ("month", "planned"))
 
 
+def sources(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """The imports that the focus year's targets, plans, reports and incomes came with.
+
+    Columns: batch, file, imported_at (UTC), imported_by. Newest first; those behind the focus unit
+    and what a check goes down to only, so that a town does not read of other towns' files.
+    """
+    year = focus.period.year
+    quarters = [f"{year}Q{quarter}" for quarter in range(1, focus.period.quarter + 1)]
+    facts = [
+        (target, target.c.unit_code, target.c.year == year),
+        (target_month, target_month.c.unit_code, target_month.c.year == year),
+        (observation, observation.c.unit_code, observation.c.period.in_(quarters)),
+        (village_income, village_income.c.village_code, village_income.c.period.in_(quarters)),
+    ]
+    behind = union(
+        *[
+            select(table.c.district_code, table.c.batch_id)
+            .join(unit, and_(unit.c.district_code == table.c.district_code, unit.c.code == code))
+            .where(_subtree(focus), when)
+            for table, code, when in facts
+        ]
+    ).subquery()
+    statement = (
+        select(
+            import_batch.c.id.label("batch"),
+            import_batch.c.file_name.label("file"),
+            import_batch.c.imported_at,
+            import_batch.c.imported_by,
+        )
+        .join(
+            behind,
+            and_(
+                behind.c.district_code == import_batch.c.district_code,
+                behind.c.batch_id == import_batch.c.id,
+            ),
+        )
+        .order_by(import_batch.c.imported_at.desc(), import_batch.c.id)
+    )
+    return _frame(store, viewer, focus, statement, ())
+
+
 def reconcile(
     store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogue
 ) -> list[Discrepancy]:
@@ -120,8 +168,12 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
         rows = connection.execute(_subtree_targets(focus)).all()
         plans = connection.execute(_suspect_plans(focus, _rising(catalogue))).all()
     seen = Checked(
-        values={(row.code, row.indicator): row.value for row in rows if row.value is not None},
-        names={row.code: row.name for row in rows},
+        values={
+            (code, indicator): value
+            for code, _, _, _, indicator, value in rows
+            if value is not None
+        },
+        names={code: name for code, _, _, name, _, _ in rows},
         below=_below(rows),
     )
     found = sorted(
@@ -133,7 +185,7 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
 
 def _below(rows: Sequence[Row[Any]]) -> dict[str, tuple[str, ...]]:
     below: dict[str, list[str]] = defaultdict(list)
-    for code, parent in sorted({(row.code, row.parent_code) for row in rows if row.parent_code}):
+    for code, parent in sorted({(code, parent) for code, parent, _, _, _, _ in rows if parent}):
         below[parent].append(code)
     return {parent: tuple(codes) for parent, codes in below.items()}
 
@@ -175,7 +227,7 @@ def _rising(catalogue: Catalogue) -> list[str]:
 def _order(
     rows: Sequence[Row[Any]], catalogue: Catalogue
 ) -> Callable[[Discrepancy], tuple[int, str, int, str, int]]:
-    depth = {row.code: LEVELS.index(row.level) for row in rows}
+    depth = {code: LEVELS.index(level) for code, _, level, _, _, _ in rows}
     place = {entry.code: at for at, entry in enumerate(catalogue.indicators)}
     return lambda one: (depth[one.unit], one.unit, place[one.indicator], one.check, -one.own)
 
@@ -203,39 +255,45 @@ def _suspect_plans(focus: Focus, rising: list[str]) -> Select[Any]:
     The database narrows (a district has tens of thousands of planned months, nearly all in order),
     policy/reconciliation decides.
     """
-    cell = (target_month.c.district_code, target_month.c.unit_code, target_month.c.indicator_code)
-    joined = unit.join(target_month, _rows_of_unit(target_month)).join(target, _same_cell())
-    before = func.lag(target_month.c.planned).over(partition_by=cell, order_by=target_month.c.month)
-    last = func.max(target_month.c.month).over(partition_by=cell)
+    names = ("district_code", "unit_code", "indicator_code")
+    cell = [target_month.c[name] for name in names]
+    month = target_month.c.month
     plan = (
         select(
             *cell,
-            target_month.c.month,
             target_month.c.planned,
             target.c.value,
-            before.label("before"),
-            last.label("last"),
+            func.lag(target_month.c.planned)
+            .over(partition_by=cell, order_by=month)
+            .label("before"),
+            func.lead(month).over(partition_by=cell, order_by=month).label("next_month"),
         )
-        .select_from(joined)
-        .where(
-            _subtree(focus),
-            unit.c.valid_to.is_(None),
-            target_month.c.year == focus.period.year,
-        )
+        .select_from(_planned().join(target, _same_cell()))
+        .where(*_planned_under(focus))
         .subquery()
     )
     odd = or_(
-        and_(plan.c.month == plan.c.last, plan.c.planned != plan.c.value),
+        and_(plan.c.next_month.is_(None), plan.c.planned != plan.c.value),
         and_(plan.c.planned < plan.c.before, plan.c.indicator_code.in_(rising)),
     )
-    cell_of_plan = (plan.c.district_code, plan.c.unit_code, plan.c.indicator_code)
-    judged = select(
-        plan,
-        func.max(case((odd, 1), else_=0)).over(partition_by=cell_of_plan).label("is_odd"),
-    ).subquery()
-    return select(
-        judged.c.unit_code, judged.c.indicator_code, judged.c.month, judged.c.planned
-    ).where(judged.c.is_odd == 1)
+    suspect = select(*[plan.c[name] for name in names]).where(odd).distinct().subquery()
+    return (
+        select(*cell, target_month.c.month, target_month.c.planned)
+        .join(suspect, and_(*[target_month.c[name] == suspect.c[name] for name in names]))
+        .where(target_month.c.year == focus.period.year)
+    )
+
+
+def _planned() -> FromClause:
+    return unit.join(target_month, _rows_of_unit(target_month))
+
+
+def _planned_under(focus: Focus) -> list[ColumnElement[bool]]:
+    return [
+        _subtree(focus),
+        unit.c.valid_to.is_(None),
+        target_month.c.year == focus.period.year,
+    ]
 
 
 def _same_cell() -> ColumnElement[bool]:

@@ -1,0 +1,145 @@
+"""Below the table: one indicator through the year and who answers for it; what does not add up."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.components.decomposition import wording
+from dashboard.components.decomposition.differences import Difference, summary
+from dashboard.components.decomposition.table import Decomposition, records
+from dashboard.config_models import IndicatorEntry
+from dashboard.policy.periods import Period
+
+PLAN = "序时进度"
+ACTUAL = "实际"
+
+
+def course(
+    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, months: pd.DataFrame
+) -> alt.LayerChart | alt.FacetChart:
+    """Is the focus unit keeping up: the plan through the months, and what was reached by quarter.
+
+    `trend` is progress.trend of the focus unit, `months` queries.decomposition.months of the
+    indicator. Without a monthly plan the line goes through the scheduled figure of each quarter.
+    """
+    data = _points(table, entry, trend, months)
+    base = alt.Chart(data).encode(
+        x=alt.X(
+            "month:Q", title="月份", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
+        ).scale(domain=[0, 12], nice=False),
+        y=alt.Y("value:Q", title=entry.unit),
+        color=alt.Color("series:N", title=None, legend=alt.Legend(orient="top")).scale(
+            domain=[PLAN, ACTUAL], range=["#8b949e", "#1f6feb"]
+        ),
+        tooltip=[
+            alt.Tooltip("series:N", title="类别"),
+            alt.Tooltip("month:Q", title="月份"),
+            alt.Tooltip("text:N", title=f"累计({entry.unit})" if entry.cumulative else entry.unit),
+        ],
+    )
+    plan = base.transform_filter(alt.datum.series == PLAN).mark_line(
+        strokeDash=[6, 4], point=alt.OverlayMarkDef(size=25)
+    )
+    actual = base.transform_filter(alt.datum.series == ACTUAL)
+    reached = actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90))
+    labels = actual.mark_text(dy=-14, fontSize=15, fontWeight="bold").encode(text="text:N")
+    return alt.layer(plan, reached, labels).properties(
+        title=f"{entry.short}是否跟上序时进度({entry.unit})", height=300
+    )
+
+
+def _points(
+    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, months: pd.DataFrame
+) -> pd.DataFrame:
+    """Columns: series, month (1–12), value (in the indicator's unit), text."""
+    code = table.focus.unit.code
+    own = trend[trend["indicator"] == entry.code]
+    planned = months[(months["unit"] == code) & (months["indicator"] == entry.code)]
+    points = [(PLAN, row["month"], row["planned"]) for row in records(planned)]
+    for row in records(own):
+        month = Period.parse(row["period"]).last_month
+        if planned.empty and row["scheduled"] is not None:
+            points.append((PLAN, month, round(row["scheduled"])))
+        if row["value"] is not None:
+            points.append((ACTUAL, month, row["value"]))
+    return pd.DataFrame(
+        [
+            (series, month, wording.in_unit(value, entry), wording.figure(value, entry))
+            for series, month, value in points
+        ],
+        columns=["series", "month", "value", "text"],
+    )
+
+
+def duties(table: Decomposition, entry: IndicatorEntry, targets: pd.DataFrame) -> pd.DataFrame:
+    """Who answers for one indicator in each unit, and how far each is.
+
+    Columns as the screen heads them: 单位, 亮灯, 年度目标, 实际, 完成率, 责任单位, 责任人(职务),
+    完成月份. `targets` is queries.decomposition.targets.
+    """
+    of_indicator = targets[targets["indicator"] == entry.code].set_index("unit")
+    rows = []
+    for row in table.rows:
+        cell = table.cell(row.code, entry.code)
+        duty = of_indicator.loc[row.code] if row.code in of_indicator.index else None
+        rows.append(
+            {
+                "单位": row.name,
+                "亮灯": f"{cell.light.glyph} {cell.light.label}" if cell.target is not None else "",
+                f"年度目标({entry.unit})": wording.figure(cell.target, entry),
+                f"实际({entry.unit})": wording.reached(cell, entry, table.lines),
+                "完成率": wording.rate(cell.rate),
+                "责任单位": "未下达" if duty is None else duty["department"],
+                "责任人(职务)": "" if duty is None else duty["post"] or "未落实到人",
+                "完成月份": "" if duty is None else f"{duty['due_month']}月",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def reconciliation(found: list[Difference], is_begun: bool) -> None:
+    """分解校核: what does not add up, with its figures; or that all does."""
+    st.subheader(
+        "分解校核", help="区目标=Σ镇(街道)=Σ村,年度目标=月度计划末值;比率不相加,不参加上下级校核。"
+    )
+    if not is_begun:
+        st.info("本年度目标尚未下达,无从校核。", icon=":material/info:")
+        return
+    if not found:
+        st.success(
+            "全部一致:逐级目标合计与上级目标相等,月度计划与年度目标相等。",
+            icon=":material/check_circle:",
+        )
+        return
+    st.warning(f"有{len(found)}处不一致:{summary(found)}。", icon=":material/rule:")
+    st.dataframe(
+        difference_frame(found),
+        hide_index=True,
+        width="stretch",
+        row_height=38,
+        column_config={
+            "比例": st.column_config.NumberColumn(
+                "现为÷应为", format="percent", help="大于100%:下级目标合计高于本级目标"
+            ),
+            "明细": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def difference_frame(found: list[Difference]) -> pd.DataFrame:
+    """Columns: 单位, 指标, 问题, 应为, 现为, 相差 (text in the indicator's unit), 比例, 明细."""
+    return pd.DataFrame(
+        [
+            {
+                "单位": one.unit,
+                "指标": one.entry.short,
+                "问题": one.problem,
+                "应为": f"{wording.figure(one.own, one.entry)}{one.entry.unit}",
+                "现为": f"{wording.figure(one.parts, one.entry)}{one.entry.unit}",
+                "相差": wording.signed(one.gap, one.entry),
+                "比例": one.ratio,
+                "明细": one.detail,
+            }
+            for one in found
+        ]
+    )

@@ -1,0 +1,104 @@
+"""The 目标任务分解表 on the screen: merged heads, one row a unit, all on one 1080p screen.
+
+A table of HTML, because no native widget merges heads, sets two lines in a cell and lets each row
+be a link. Jinja2 writes it with autoescape on, and st.html sanitises what it is given.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from dashboard.components.decomposition import wording
+from dashboard.components.decomposition.table import Cell, Decomposition, State, UnitRow
+from dashboard.config_models import IndicatorEntry
+
+
+class Face(StrEnum):
+    """What a cell shows large: the completion rate, or the figure itself."""
+
+    RATE = "完成率"
+    FIGURE = "实际/目标"
+
+
+@dataclass(frozen=True)
+class CellFace:
+    """A cell as it is read: a large line, a small one, its light, and the whole in words."""
+
+    first: str
+    second: str
+    light: str
+    glyph: str
+    label: str
+    hint: str
+    is_void: bool
+
+
+def show(table: Decomposition, face: Face, chosen: str) -> None:
+    """Put the table on the screen. `chosen` is the code of the indicator that is looked into."""
+    st.html(markup(table, face, chosen))
+
+
+def markup(table: Decomposition, face: Face, chosen: str) -> str:
+    """The table as HTML; every name and figure escaped."""
+    focus = table.focus
+    level = "镇(街道)" if focus.unit.level == "district" else "村" if len(table.rows) > 1 else ""
+
+    def address(unit: str, indicator: str) -> str:
+        return "?" + urlencode({"unit": unit, "period": str(focus.period), "indicator": indicator})
+
+    def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
+        return _face(table.cell(row.code, entry.code), row, entry, face, table.lines)
+
+    return _template().render(
+        table=table,
+        chosen=chosen,
+        address=address,
+        face=cell_face,
+        head=level or "单位",
+        colours=COLOURS,
+        paper="light-dark(#ffffff, #0e1117)",
+    )
+
+
+COLOURS = {
+    "green": "light-dark(#1a7f37, #3fb950)",
+    "yellow": "light-dark(#9a6700, #e3b341)",
+    "red": "light-dark(#c62828, #ff7b72)",
+    "none": "light-dark(#6e7781, #9da7b3)",
+}
+
+
+def _face(
+    cell: Cell, row: UnitRow, entry: IndicatorEntry, face: Face, lines: tuple[int, ...]
+) -> CellFace:
+    hint = wording.sentence(cell, row, entry, lines)
+    if cell.state is not State.FIGURE:
+        goal = "" if cell.target is None else wording.goal(cell.target, entry)
+        return CellFace(cell.state.value, goal, "none", "", "", hint, is_void=True)
+    mark = "*" if cell.is_partial else ""
+    actual = wording.figure(cell.value, entry, lines)
+    if cell.target is None:
+        return CellFace(actual + mark, "无目标", "none", "", "", hint, is_void=False)
+    # A rate without meaning (1 task overdue of 0 allowed) leaves the figure to speak.
+    if face is Face.RATE and cell.rate is not None:
+        first, second = wording.rate(cell.rate), wording.basis(cell, entry, lines)
+    else:
+        first, second = actual, wording.goal(cell.target, entry)
+    light = cell.light
+    return CellFace(first + mark, second, light.value, light.glyph, light.label, hint, False)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("table.html.jinja")

@@ -1,0 +1,199 @@
+"""What the 目标任务分解表 says, as plain immutable data: screen and workbook render the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from dashboard.config_models import Catalogue, IndicatorEntry
+from dashboard.data.units import Focus
+from dashboard.policy.progress import Light
+
+TRACKS = {"village": "经济一般村", "household": "低收入农户", "process": "过程管理"}
+"""Column groups of the table, in its order."""
+
+TITLE = "目标任务分解完成情况表"
+
+
+class State(StrEnum):
+    """What a cell has to say when it has no figure."""
+
+    FIGURE = "有数"
+    MISSING = "未填报"
+    YEAR_END = "年底填报"
+    NONE = "—"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One unit's figure for one indicator, in the indicator's smallest unit."""
+
+    value: int | None = None
+    target: int | None = None
+    scheduled: float | None = None
+    rate: float | None = None
+    light: Light = Light.NONE
+    numerator: int | None = None
+    denominator: int | None = None
+    reported: int = 0
+    expected: int = 0
+    state: State = State.NONE
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of the units that report have not."""
+        return self.state is State.FIGURE and self.reported < self.expected
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A row: a unit. `is_total` marks the focus unit itself, whose children the others are."""
+
+    code: str
+    name: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """The table. `cells` is complete: every unit has a cell for every indicator."""
+
+    title: str
+    focus: Focus
+    rows: tuple[UnitRow, ...]
+    entries: tuple[IndicatorEntry, ...]
+    cells: Mapping[tuple[str, str], Cell]
+    is_demo: bool
+    notes: tuple[str, ...] = ()
+    lines: tuple[int, ...] = field(default=(), repr=False)
+    """Amounts in fen that a rounded figure must not seem to have crossed."""
+
+    @property
+    def tracks(self) -> list[tuple[str, tuple[IndicatorEntry, ...]]]:
+        """Column groups with their indicators, in order."""
+        return [
+            (TRACKS[track], tuple(entries))
+            for track, entries in groupby(self.entries, key=lambda entry: entry.track)
+        ]
+
+    @property
+    def has_targets(self) -> bool:
+        return any(cell.target is not None for cell in self.cells.values())
+
+    def cell(self, unit: str, indicator: str) -> Cell:
+        return self.cells[unit, indicator]
+
+    def lights(self, unit: str) -> dict[Light, int]:
+        """How many of the row's indicators with a target show each light."""
+        shown = [self.cell(unit, entry.code) for entry in self.entries]
+        return {
+            light: sum(cell.light is light and cell.target is not None for cell in shown)
+            for light in Light
+        }
+
+    def only(self, codes: Iterable[str]) -> tuple[IndicatorEntry, ...]:
+        wanted = set(codes)
+        return tuple(entry for entry in self.entries if entry.code in wanted)
+
+
+def describe(
+    focus: Focus,
+    catalogue: Catalogue,
+    own: pd.DataFrame,
+    children: pd.DataFrame,
+    *,
+    core_only: bool,
+    is_demo: bool,
+    lines: Sequence[int] = (),
+) -> Decomposition:
+    """The table of the focus unit and its children.
+
+    `own` is progress.trend or progress.of_unit of the focus unit, `children` progress.of_children.
+    Below a district, indicators that nothing is known about in any row are left out: a village has
+    fewer than a town.
+    """
+    if "period" in own:
+        own = own[own["period"] == str(focus.period)]
+    rows = _rows(focus, children)
+    children = children[children["indicator"].notna()]
+    figures = {(focus.unit.code, row["indicator"]): row for row in records(own)}
+    figures |= {(row["unit"], row["indicator"]): row for row in records(children)}
+    entries = _entries(catalogue, core_only)
+    if focus.unit.level in ("town", "village"):
+        known = {indicator for _, indicator in figures}
+        entries = [entry for entry in entries if entry.code in known]
+    cells = {
+        (row.code, entry.code): _cell(figures.get((row.code, entry.code)), entry, focus)
+        for row in rows
+        for entry in entries
+    }
+    return Decomposition(
+        title=f"{focus.unit.name}{focus.period.label}{TITLE}",
+        focus=focus,
+        rows=tuple(rows),
+        entries=tuple(entries),
+        cells=cells,
+        is_demo=is_demo,
+        notes=_notes(cells.values()),
+        lines=tuple(lines),
+    )
+
+
+def _rows(focus: Focus, children: pd.DataFrame) -> list[UnitRow]:
+    below = children.drop_duplicates("unit")
+    total = focus.unit.name if below.empty else f"{focus.unit.name}合计"
+    return [
+        UnitRow(focus.unit.code, total, is_total=True),
+        *[UnitRow(code, name) for code, name in zip(below["unit"], below["name"], strict=True)],
+    ]
+
+
+def _entries(catalogue: Catalogue, core_only: bool) -> list[IndicatorEntry]:
+    order = list(TRACKS)
+    entries = catalogue.core if core_only else catalogue.indicators
+    return sorted(entries, key=lambda entry: order.index(entry.track))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A query's rows as dictionaries; what is missing is None."""
+    columns = [
+        [
+            None if gone else value
+            for value, gone in zip(column.tolist(), column.isna(), strict=True)
+        ]
+        for column in (frame[name] for name in frame)
+    ]
+    names = [str(name) for name in frame]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) -> Cell:
+    if row is None:
+        return Cell()
+    state = State.FIGURE
+    if row["value"] is None:
+        waits = entry.cadence == "year" and not focus.period.closes_year
+        state = State.YEAR_END if waits else State.MISSING
+    return Cell(
+        value=row["value"],
+        target=row["target"],
+        scheduled=row["scheduled"],
+        rate=row["rate"],
+        light=Light(row["light"]),
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        reported=row["reported"],
+        expected=row["expected"],
+        state=state,
+    )
+
+
+def _notes(cells: Iterable[Cell]) -> tuple[str, ...]:
+    lights = "  ".join(f"{light.glyph} {light.label}" for light in Light)
+    notes = [f"亮灯(实际与序时进度相比):{lights}。"]
+    if any(cell.is_partial for cell in cells):
+        notes.append("* 所辖单位尚未全部填报,数字为已填报单位的合计。")
+    return tuple(notes)

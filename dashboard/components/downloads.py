@@ -1,0 +1,47 @@
+"""Buttons that hand out files. A file is made when its button is pressed, not before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.components.scene import Scene
+from dashboard.data.units import Focus
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
+"""What a Windows file name may not hold."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file on offer. `build` is run in a thread of its own once the button is pressed: it must
+    read through the store and touch nothing of the screen."""
+
+    label: str
+    name: str
+    mime: str
+    build: Callable[[], bytes]
+
+
+def file_name(focus: Focus, what: str, suffix: str, is_demo: bool) -> str:
+    """武进区_2016年第三季度_目标任务分解完成情况表_演示数据.xlsx"""
+    parts = [focus.unit.name, focus.period.label, what, *(["演示数据"] if is_demo else [])]
+    return "_".join(parts).translate(_FORBIDDEN) + f".{suffix}"
+
+
+def bar(scene: Scene, *files: File) -> None:
+    """A row of download buttons; in a demo store the bar says what the files will say too."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for file in files:
+            st.download_button(
+                file.label,
+                data=file.build,
+                file_name=file.name,
+                mime=file.mime,
+                key=f"download-{file.name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        if scene.is_demo:
+            st.caption("下载的文件标有“演示数据”字样")
