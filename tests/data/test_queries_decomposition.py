@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -211,6 +212,56 @@ def test_months_of_one_indicator_and_of_all(filled: Store) -> None:
     )
 
 
+@pytest.mark.parametrize("indicator", ["H05", "V02", "V09"])
+def test_plan_is_target_and_months_of_one_indicator(filled: Store, indicator: str) -> None:
+    plans = {unit: plan for unit, code, year, plan in PLANS if (code, year) == (indicator, 2016)}
+    naive = [
+        (unit, value, month, planned)
+        for unit, _, code, value in naive_targets(D)
+        if code == indicator
+        for month, planned in plans.get(unit, {None: None}).items()
+    ]
+    frame = decomposition.plan(filled, OFFICE, focus_on(filled, D), indicator)
+    plain = frame[["unit", "value", "month", "planned"]].astype(object)
+    read = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+    assert list(read) == naive
+
+
+def test_sources_are_the_files_behind_what_is_shown(filled: Store) -> None:
+    batches = [
+        # id, and whether 甲镇's figures of 2016 came with it
+        ("b", True),  # targets and plans
+        ("villages", True),  # a village's income in the third quarter
+        ("later", False),  # the same village in the fourth, after the focus quarter
+        ("other", False),  # 乙镇's report
+    ]
+    incomes = dict.fromkeys((f"{source}_fen" for source in schema.INCOME_SOURCES), 0)
+    with filled.writing() as connection:
+        for day, (batch, _) in enumerate(batches, start=1):
+            connection.execute(
+                insert(schema.import_batch).values(
+                    district_code=D,
+                    id=batch,
+                    file_name=f"{batch}.xlsx",
+                    file_sha256="",
+                    sheets={},
+                    imported_at=datetime(2016, 10, day, tzinfo=UTC),
+                    imported_by="office",
+                )
+            )
+        for batch, period in (("villages", "2016Q3"), ("later", "2016Q4")):
+            row = {"district_code": D, "village_code": A1, "period": period, "batch_id": batch}
+            connection.execute(insert(schema.village_income).values(row | incomes))
+        row = {"district_code": D, "unit_code": B, "indicator_code": "H07", "period": "2016Q3"}
+        connection.execute(
+            insert(schema.observation).values(row | {"value": 1, "batch_id": "other"})
+        )
+    ours = decomposition.sources(filled, OFFICE, focus_on(filled, A))
+    assert ours["batch"].tolist() == [batch for batch, is_ours in reversed(batches) if is_ours]
+    district = decomposition.sources(filled, OFFICE, focus_on(filled, D))
+    assert district["file"].tolist() == ["other.xlsx", "villages.xlsx", "b.xlsx"]
+
+
 def naive_reconcile(catalogue: Catalogue, units: list[str]) -> set[Discrepancy]:
     """The same, cell by cell, from the lists above."""
     value = {
@@ -301,6 +352,8 @@ def test_who_may_not_see_gets_nothing(
     with counted(filled) as statements:
         assert decomposition.targets(filled, viewer, focus).empty
         assert decomposition.months(filled, viewer, focus).empty
+        assert decomposition.plan(filled, viewer, focus, "H05").empty
+        assert decomposition.sources(filled, viewer, focus).empty
         assert decomposition.check(filled, viewer, focus, catalogue) == decomposition.Checked()
     assert statements == []
 
@@ -313,10 +366,9 @@ def test_a_town_reads_its_own(filled: Store) -> None:
 def test_statements(filled: Store, catalogue: Catalogue) -> None:
     focus = focus_on(filled, D)
     with counted(filled) as statements:
-        decomposition.targets(filled, OFFICE, focus)
-        decomposition.months(filled, OFFICE, focus, "H05")
+        decomposition.plan(filled, OFFICE, focus, "H05")
         decomposition.check(filled, OFFICE, focus, catalogue)
-    assert len(statements) == 4
+    assert len(statements) == 3
 
 
 def test_an_empty_store_keeps_the_columns(store: Store, catalogue: Catalogue) -> None:

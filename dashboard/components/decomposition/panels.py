@@ -15,14 +15,14 @@ ACTUAL = "实际"
 
 
 def course(
-    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, months: pd.DataFrame
+    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
 ) -> alt.LayerChart | alt.FacetChart:
     """Is the focus unit keeping up: the plan through the months, and what was reached by quarter.
 
-    `trend` is progress.trend of the focus unit, `months` queries.decomposition.months of the
-    indicator. Without a monthly plan the line goes through the scheduled figure of each quarter.
+    `trend` is progress.trend of the focus unit, `plan` queries.decomposition.plan.
+    Without a monthly plan the line goes through the scheduled figure of each quarter.
     """
-    data = _points(table, entry, trend, months)
+    data = _points(table, entry, trend, plan)
     base = alt.Chart(data).encode(
         x=alt.X(
             "month:Q", title="月份", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
@@ -37,24 +37,24 @@ def course(
             alt.Tooltip("text:N", title=f"累计({entry.unit})" if entry.cumulative else entry.unit),
         ],
     )
-    plan = base.transform_filter(alt.datum.series == PLAN).mark_line(
+    planned = base.transform_filter(alt.datum.series == PLAN).mark_line(
         strokeDash=[6, 4], point=alt.OverlayMarkDef(size=25)
     )
     actual = base.transform_filter(alt.datum.series == ACTUAL)
     reached = actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90))
     labels = actual.mark_text(dy=-14, fontSize=15, fontWeight="bold").encode(text="text:N")
-    return alt.layer(plan, reached, labels).properties(
+    return alt.layer(planned, reached, labels).properties(
         title=f"{entry.short}是否跟上序时进度({entry.unit})", height=300
     )
 
 
 def _points(
-    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, months: pd.DataFrame
+    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
 ) -> pd.DataFrame:
     """Columns: series, month (1–12), value (in the indicator's unit), text."""
     code = table.focus.unit.code
     own = trend[trend["indicator"] == entry.code]
-    planned = months[(months["unit"] == code) & (months["indicator"] == entry.code)]
+    planned = plan[(plan["unit"] == code) & plan["month"].notna()]
     points = [(PLAN, row["month"], row["planned"]) for row in records(planned)]
     for row in records(own):
         month = Period.parse(row["period"]).last_month
@@ -71,17 +71,17 @@ def _points(
     )
 
 
-def duties(table: Decomposition, entry: IndicatorEntry, targets: pd.DataFrame) -> pd.DataFrame:
+def duties(table: Decomposition, entry: IndicatorEntry, plan: pd.DataFrame) -> pd.DataFrame:
     """Who answers for one indicator in each unit, and how far each is.
 
     Columns as the screen heads them: 单位, 亮灯, 年度目标, 实际, 完成率, 责任单位, 责任人(职务),
-    完成月份. `targets` is queries.decomposition.targets.
+    完成月份. `plan` is queries.decomposition.plan.
     """
-    of_indicator = targets[targets["indicator"] == entry.code].set_index("unit")
+    duty_of = {row["unit"]: row for row in records(plan)}
     rows = []
     for row in table.rows:
         cell = table.cell(row.code, entry.code)
-        duty = of_indicator.loc[row.code] if row.code in of_indicator.index else None
+        duty = duty_of.get(row.code)
         rows.append(
             {
                 "单位": row.name,

@@ -30,6 +30,7 @@ from dashboard.policy.reconciliation import Discrepancy, against_children, again
 ADDITIVE = (Aggregation.SUM, Aggregation.LAST, Aggregation.DISTRIBUTION)
 """Kinds of indicators whose targets add up over units. A rate's or a mean's do not."""
 
+_CELL = ("district_code", "unit_code", "indicator_code", "year")
 _TARGET = ("value", "department", "post", "due_month")
 TARGET_COLUMNS = ["unit", "name", "indicator", *_TARGET]
 MONTH_COLUMNS = ["unit", "name", "indicator", "month", "planned"]
@@ -101,6 +102,32 @@ def months(
     if indicator is not None:
         statement = statement.where(target_month.c.indicator_code == indicator)
     return _frame(store, viewer, focus, statement, ("month", "planned"))
+
+
+def plan(store: Store, viewer: Viewer | None, focus: Focus, indicator: str) -> pd.DataFrame:
+    """One indicator's target and monthly plan of the focus unit and its children, in one statement.
+
+    Columns: those of `targets` without indicator, then month and planned (NA where the unit has no
+    monthly plan). One row a unit and planned month; what has no target has no row.
+    """
+    statement = (
+        select(
+            unit.c.code.label("unit"),
+            unit.c.name,
+            *[target.c[name] for name in _TARGET],
+            target_month.c.month,
+            target_month.c.planned,
+        )
+        .select_from(unit.join(target, _rows_of_unit(target)).outerjoin(target_month, _same_cell()))
+        .where(
+            _here(focus),
+            unit.c.valid_to.is_(None),
+            target.c.indicator_code == indicator,
+            target.c.year == focus.period.year,
+        )
+        .order_by(*_focus_first(focus), target_month.c.month)
+    )
+    return _frame(store, viewer, focus, statement, ("value", "due_month", "month", "planned"))
 
 
 def sources(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
@@ -183,7 +210,7 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
     return replace(seen, discrepancies=tuple(found))
 
 
-def _below(rows: Sequence[Row[Any]]) -> dict[str, tuple[str, ...]]:
+def _below(rows: Sequence[Sequence[Any]]) -> dict[str, tuple[str, ...]]:
     below: dict[str, list[str]] = defaultdict(list)
     for code, parent in sorted({(code, parent) for code, parent, _, _, _, _ in rows if parent}):
         below[parent].append(code)
@@ -225,7 +252,7 @@ def _rising(catalogue: Catalogue) -> list[str]:
 
 
 def _order(
-    rows: Sequence[Row[Any]], catalogue: Catalogue
+    rows: Sequence[Sequence[Any]], catalogue: Catalogue
 ) -> Callable[[Discrepancy], tuple[int, str, int, str, int]]:
     depth = {code: LEVELS.index(level) for code, _, level, _, _, _ in rows}
     place = {entry.code: at for at, entry in enumerate(catalogue.indicators)}
@@ -297,12 +324,7 @@ def _planned_under(focus: Focus) -> list[ColumnElement[bool]]:
 
 
 def _same_cell() -> ColumnElement[bool]:
-    return and_(
-        *[
-            target.c[name] == target_month.c[name]
-            for name in ("district_code", "unit_code", "indicator_code", "year")
-        ]
-    )
+    return and_(*[target.c[name] == target_month.c[name] for name in _CELL])
 
 
 def _rows_of_unit(table: Any) -> ColumnElement[bool]:
