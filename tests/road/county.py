@@ -47,13 +47,21 @@ class Figures:
     over: int = 0
     weak: int = 0
     income: Decimal = Decimal(0)
-    exited: int = 0
+    projects: int = 0
     secretaries: int = 0
     villages_due: int = 0
     targets: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, other: "Figures") -> None:
-        for name in ("villages", "over", "weak", "income", "exited", "secretaries", "villages_due"):
+        for name in (
+            "villages",
+            "over",
+            "weak",
+            "income",
+            "projects",
+            "secretaries",
+            "villages_due",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -77,9 +85,9 @@ def write_units(path: Path) -> None:
 
 
 def write_targets(path: Path) -> None:
-    """The sheet 目标: V01 and H05 for every town, and the district as their sum."""
+    """The sheet 目标: V01 and V08 for every town, and the district as their sum."""
     rows: list[tuple[object, ...]] = []
-    for code in ("V01", "H05"):
+    for code in ("V01", "V08"):
         total = 0
         for town in TOWNS:
             value = len(villages_of(town)) if code == "V01" else 20 + int(town[-2:])
@@ -102,7 +110,7 @@ def fill_town(path: Path, town: str, seed: int) -> None:
     sheet = book["指标填报"]
     columns, first = heads_of(sheet)
     due = draw.randint(2, 6)
-    answers = {"H05": draw.randint(3, 30), "V09A": draw.randint(1, due), "V09B": due}
+    answers = {"V08": draw.randint(3, 30), "V09A": draw.randint(1, due), "V09B": due}
     for row in _rows_with(sheet, columns["指标代码"], first):
         answer = answers.get(str(sheet.cell(row, columns["指标代码"]).value))
         if answer is not None:
@@ -128,7 +136,7 @@ def figures_of(path: Path, town: str) -> dict[str, Figures]:
         str(sheet.cell(row, columns["指标代码"]).value): sheet.cell(row, columns["数值"]).value
         for row in _rows_with(sheet, columns["指标代码"], first)
     }
-    found[town].exited = int(answers["H05"])
+    found[town].projects = int(answers["V08"])
     found[town].secretaries, found[town].villages_due = int(answers["V09A"]), int(answers["V09B"])
     return found
 

@@ -210,6 +210,7 @@ def _rows(reading: Reading, grid: _Grid, sheet: RawSheet, first: int) -> None:
     spec = sheet.spec
     by_head = {column.head: column for column in spec.columns}
     _refuse_merges(reading, grid, sheet, first, by_head)
+    unanswered = 0
     for number in [row for row in sorted(grid.rows) if row >= first]:
         cells = {}
         for head, column in sheet.columns.items():
@@ -228,13 +229,15 @@ def _rows(reading: Reading, grid: _Grid, sheet: RawSheet, first: int) -> None:
             continue
         answers = [cell for head, cell in cells.items() if not by_head[head].is_key]
         if spec.prefilled and all(cell.is_blank for cell in answers):
-            reading.remarks.append(
-                f"文件“{reading.file}”工作表“{spec.name}”第{number}行没有填写,没有读取"
-            )
+            unanswered += 1
             continue
         if _unreadable(reading, grid, sheet, cells):
             continue
         sheet.rows.append(RawRow(number, cells))
+    if unanswered:
+        reading.remarks.append(
+            f"文件“{reading.file}”工作表“{spec.name}”有{unanswered}行没有填写,按未填报处理"
+        )
 
 
 def _is_total(cells: Mapping[str, Cell], by_head: Mapping[str, Column]) -> bool:

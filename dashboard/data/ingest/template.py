@@ -134,6 +134,7 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Format]:
     head = {"bold": True, "bg_color": "#DCE6F1", "align": "center", "text_wrap": True}
     return {
         "title": book.add_format({**font, "bold": True, "font_size": 16}),
+        "optional": book.add_format({**font, **edge, **head, "italic": True, "bold": False}),
         "text": book.add_format({**font, "text_wrap": True, "valign": "top"}),
         "head": book.add_format({**font, **edge, **head}),
         "given": book.add_format({**font, **edge, "bg_color": "#F2F2F2", "num_format": "@"}),
@@ -157,7 +158,7 @@ def _instructions(
     sheet.write(0, 0, f"{ask.unit.name}{ask.period.label}填报工作簿{demo}", formats["title"])
     lines = [
         f"请填写工作表:{'、'.join(names)}。没有数据的工作表留空,不要删除工作表和表头。",
-        "灰色格子是已经填好的代码,请不要修改;白色格子由你单位填写。",
+        "灰色格子是已经填好的代码,请不要修改;白色格子由你单位填写。斜体表头的列可以不填。",
         "村集体收入以万元为单位,是本年1月1日起的累计数;没有收入的来源填0,不要留空。",
         "整行不填表示本季度未填报,页面会列为“未填报”。",
         "农户只填脱敏编号。不得填写姓名、身份证号、电话;含有这些内容的文件整个拒收。",
@@ -201,8 +202,9 @@ def _sheet(book: xlsxwriter.Workbook, formats: dict[str, Format], ask: _Ask, spe
     sheet.repeat_rows(0)
     sheet.set_header(f"&C{ask.unit.name}{ask.period.label} {spec.name}")
     for number, column in enumerate(columns):
-        head = column if isinstance(column, str) else _head(column)
-        sheet.write_string(0, number, head, formats["head"])
+        head = column if isinstance(column, str) else column.head
+        form = "optional" if isinstance(column, Column) and not column.required else "head"
+        sheet.write_string(0, number, head, formats[form])
         sheet.set_column(number, number, 24 if isinstance(column, str) else _WIDTH)
         if isinstance(column, Column):
             _rules(sheet, column, number, last)
@@ -211,12 +213,6 @@ def _sheet(book: xlsxwriter.Workbook, formats: dict[str, Format], ask: _Ask, spe
     for position, given in enumerate(rows, start=1):
         _write_given(sheet, formats, columns, position, given)
         _say_before(sheet, ask, spec, columns, position, given)
-
-
-def _head(column: Column) -> str:
-    """The head as printed: required columns carry a star, units stand in brackets."""
-    unit = f"({column.unit})" if column.unit else ""
-    return f"{column.head}{unit}{'*' if column.required else ''}"
 
 
 def _form(column: Column) -> str:
@@ -295,8 +291,11 @@ def _say_before(
 
 def _rules(sheet: Worksheet, column: Column, number: int, last: int) -> None:
     """Drop-downs and number checks, as far as a spreadsheet can hold them."""
-    if column.note:
-        sheet.write_comment(0, number, column.note)
+    notes = [f"单位:{column.unit}"] if column.unit else []
+    notes += [column.note] if column.note else []
+    notes += [] if column.required else ["可以不填"]
+    if notes:
+        sheet.write_comment(0, number, ";".join(notes))
     if column.options:
         rule: dict[str, Any] = {"validate": "list", "source": list(column.options)}
         rule |= {"error_title": "请从列表中选择", "error_message": "、".join(column.options)[:255]}
