@@ -1,0 +1,64 @@
+"""Which quarter each town reported, and when: two are late, one left a quarter out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.data.demo.places import Places, Town
+from dashboard.policy.periods import Period, span
+
+FIRST, LAST = Period(2016, 1), Period(2017, 3)
+QUARTERS = tuple(span(FIRST, LAST))
+"""The quarters that the demo data reports on."""
+YEARS = (2016, 2017)
+TODAY = LAST.last_day
+"""Nothing in the demo data happens after this day."""
+_LATE, _LEFT_OUT, _RETURNED_LATE, _CORRECTED = (2, 13), (8, Period(2016, 2)), 10, (4, 6)
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Towns by code: `late` have not reported the newest quarter; `left_out` never reported one
+    quarter of 2016; `returned_late` sent 2016Q4 after everybody's 2017Q1; `corrected` sent a
+    quarter a second time."""
+
+    late: tuple[str, ...]
+    left_out: tuple[str, Period]
+    returned_late: tuple[str, Period]
+    corrected: tuple[tuple[str, Period], ...]
+
+    def came(self, town: str, period: Period) -> bool:
+        if period == LAST and town in self.late:
+            return False
+        return (town, period) != self.left_out
+
+    def came_with(self, town: str, period: Period) -> Period | None:
+        """The quarter whose workbook brings what happened in `period`; None: not reported yet."""
+        if (town, period) == self.left_out:
+            return period.next()
+        return period if self.came(town, period) else None
+
+    @property
+    def irregular(self) -> set[str]:
+        """Towns with a quarter missing."""
+        return {*self.late, self.left_out[0]}
+
+
+def reports(places: Places) -> Reports:
+    def code(at: int) -> str:
+        town: Town = places.towns[at % len(places.towns)]
+        return town.code
+
+    return Reports(
+        late=tuple(code(at) for at in _LATE),
+        left_out=(code(_LEFT_OUT[0]), _LEFT_OUT[1]),
+        returned_late=(code(_RETURNED_LATE), Period(2016, 4)),
+        corrected=(
+            (code(_CORRECTED[0]), Period(2016, 3)),
+            (code(_CORRECTED[1]), Period(2017, 2)),
+        ),
+    )
+
+
+def until_today(day: date | None) -> date | None:
+    """None for a day that has not come yet."""
+    return day if day is not None and day <= TODAY else None
