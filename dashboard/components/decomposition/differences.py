@@ -76,4 +76,4 @@ def _detail(one: Discrepancy, checked: Checked, entry: IndicatorEntry) -> str:
         f"{name}{wording.figure(value, entry)}" for name, value in cells if value is not None
     )
     missing = "、".join(name for name, value in cells if value is None)
-    return given + (f";未下达:{missing}" if missing else "")
+    return (f"未下达:{missing};" if missing else "") + given

@@ -27,7 +27,7 @@ def course(
         x=alt.X(
             "month:Q", title="月份", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
         ).scale(domain=[0, 12], nice=False),
-        y=alt.Y("value:Q", title=entry.unit),
+        y=alt.Y("value:Q", title=None),
         color=alt.Color("series:N", title=None, legend=alt.Legend(orient="top")).scale(
             domain=[PLAN, ACTUAL], range=["#8b949e", "#1f6feb"]
         ),
@@ -44,7 +44,7 @@ def course(
     reached = actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90))
     labels = actual.mark_text(dy=-14, fontSize=15, fontWeight="bold").encode(text="text:N")
     return alt.layer(planned, reached, labels).properties(
-        title=f"{entry.short}是否跟上序时进度({entry.unit})", height=300
+        title=f"{entry.short}是否跟上序时进度({entry.unit})", height=330
     )
 
 
@@ -117,17 +117,12 @@ def reconciliation(found: list[Difference], is_begun: bool) -> None:
         hide_index=True,
         width="stretch",
         row_height=38,
-        column_config={
-            "比例": st.column_config.NumberColumn(
-                "现为÷应为", format="percent", help="大于100%:下级目标合计高于本级目标"
-            ),
-            "明细": st.column_config.TextColumn(width="large"),
-        },
+        column_config={"明细": st.column_config.TextColumn(width="large")},
     )
 
 
 def difference_frame(found: list[Difference]) -> pd.DataFrame:
-    """Columns: 单位, 指标, 问题, 应为, 现为, 相差 (text in the indicator's unit), 比例, 明细."""
+    """Columns, all text: 单位, 指标, 问题, 应为, 现为, 相差, 现为÷应为, 明细."""
     return pd.DataFrame(
         [
             {
@@ -137,7 +132,7 @@ def difference_frame(found: list[Difference]) -> pd.DataFrame:
                 "应为": f"{wording.figure(one.own, one.entry)}{one.entry.unit}",
                 "现为": f"{wording.figure(one.parts, one.entry)}{one.entry.unit}",
                 "相差": wording.signed(one.gap, one.entry),
-                "比例": one.ratio,
+                "现为÷应为": wording.rate(one.ratio),
                 "明细": one.detail,
             }
             for one in found

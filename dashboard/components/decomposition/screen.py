@@ -12,10 +12,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, Decomposition, State, UnitRow
 from dashboard.config_models import IndicatorEntry
+
+PARAMETER = "indicator"
+_KEY = "targets_indicator"
 
 
 class Face(StrEnum):
@@ -43,13 +47,33 @@ def show(table: Decomposition, face: Face, chosen: str) -> None:
     st.html(markup(table, face, chosen))
 
 
+def choose(bar: DeltaGenerator, table: Decomposition) -> IndicatorEntry:
+    """Which indicator to look into: kept in the address, where the table's heads link to it."""
+    codes = [entry.code for entry in table.entries]
+    asked = st.query_params.get(PARAMETER)
+    code = bar.selectbox(
+        "查看指标",
+        codes,
+        index=codes.index(asked) if asked in codes else 0,
+        format_func=lambda code: table.entry(code).short,
+        key=_KEY,
+        on_change=_keep_in_address,
+        width=220,
+    )
+    return table.entry(code)
+
+
+def _keep_in_address() -> None:
+    st.query_params[PARAMETER] = st.session_state[_KEY]
+
+
 def markup(table: Decomposition, face: Face, chosen: str) -> str:
     """The table as HTML; every name and figure escaped."""
     focus = table.focus
     level = "镇(街道)" if focus.unit.level == "district" else "村" if len(table.rows) > 1 else ""
 
     def address(unit: str, indicator: str) -> str:
-        return "?" + urlencode({"unit": unit, "period": str(focus.period), "indicator": indicator})
+        return "?" + urlencode({"unit": unit, "period": str(focus.period), PARAMETER: indicator})
 
     def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
         return _face(table.cell(row.code, entry.code), row, entry, face, table.lines)

@@ -80,8 +80,12 @@ class Decomposition:
         ]
 
     @property
-    def has_targets(self) -> bool:
-        return any(cell.target is not None for cell in self.cells.values())
+    def has_figures(self) -> bool:
+        """Whether anything at all is known: a target or a figure."""
+        return any(cell != Cell() for cell in self.cells.values())
+
+    def entry(self, code: str) -> IndicatorEntry:
+        return next(entry for entry in self.entries if entry.code == code)
 
     def cell(self, unit: str, indicator: str) -> Cell:
         return self.cells[unit, indicator]
@@ -93,10 +97,6 @@ class Decomposition:
             light: sum(cell.light is light and cell.target is not None for cell in shown)
             for light in Light
         }
-
-    def only(self, codes: Iterable[str]) -> tuple[IndicatorEntry, ...]:
-        wanted = set(codes)
-        return tuple(entry for entry in self.entries if entry.code in wanted)
 
 
 def describe(
@@ -195,5 +195,5 @@ def _notes(cells: Iterable[Cell]) -> tuple[str, ...]:
     lights = "  ".join(f"{light.glyph} {light.label}" for light in Light)
     notes = [f"亮灯(实际与序时进度相比):{lights}。"]
     if any(cell.is_partial for cell in cells):
-        notes.append("* 所辖单位尚未全部填报,数字为已填报单位的合计。")
+        notes.append("标 * 的,所辖单位尚未全部填报,数字为已填报单位的合计。")
     return tuple(notes)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,8 @@ A3, A4 = 8, 9
 HEAD_ROWS = 5
 """Of the 分解表: title, subtitle, column groups, indicators, sub-heads."""
 SUB_HEADS = ("目标", "实际", "完成率", "亮灯")
+A_PAGE = 7
+"""Indicators on one printed page of A3."""
 _SIDE_MARGIN = 0.4
 _FILLS = {Light.GREEN: "#E2F0D9", Light.YELLOW: "#FFF2CC", Light.RED: "#F8D7DA"}
 _AGGREGATIONS = {
@@ -136,49 +139,68 @@ def local(moment: datetime) -> str:
 
 def _decomposition(book: _Book, table: Decomposition, content: Content) -> None:
     sheet = book.sheet("分解表", A3)
-    width = len(SUB_HEADS)
-    last_column = width * len(table.entries)
-    _band(book, sheet, 0, last_column, _title(table), bold=True, font_size=18, align="center")
-    subtitle = f"{_cut_off(content.sources)};金额、收入为现价;比率为分子之和除以分母之和"
-    _band(book, sheet, 1, last_column, subtitle, align="left")
     sheet.merge_range(2, 0, HEAD_ROWS - 1, 0, "单位", book.head())
-    _heads(book, sheet, table)
+    _heads(book, sheet, table, _cut_off(content.sources))
     for number, row in enumerate(table.rows, start=HEAD_ROWS):
         sheet.write_string(number, 0, row.name, book.style(border=1, bold=row.is_total))
-        for place, entry in enumerate(table.entries):
+        for column, entry in _columns(table):
             cell = table.cell(row.code, entry.code)
-            _cell(book, sheet, number, 1 + place * width, cell, entry, table.lines, row.is_total)
+            _cell(book, sheet, number, column, cell, entry, table.lines, row.is_total)
     bottom = HEAD_ROWS + len(table.rows)
-    for step, note in enumerate([*table.notes, *_standing_notes(table)]):
-        _band(book, sheet, bottom + step, last_column, f"注{step + 1}:{note}", align="left")
-        bottom_row = bottom + step
+    notes = [*table.notes, *_standing_notes(table)]
+    for step, note in enumerate(notes):
+        _band(book, sheet, bottom + step, (0, _ends(table)[0]), f"注{step + 1}:{note}")
     sheet.set_column(0, 0, 15)
-    for place in range(len(table.entries)):
-        sheet.set_column(1 + place * width, 3 + place * width, 9.5)
-        sheet.set_column(4 + place * width, 4 + place * width, 5)
+    for column, _ in _columns(table):
+        sheet.set_column(column, column + 2, 9.5)
+        sheet.set_column(column + 3, column + 3, 5)
     sheet.set_row(0, 30)
     sheet.set_row(3, 32)
     sheet.freeze_panes(HEAD_ROWS, 1)
     sheet.repeat_rows(0, HEAD_ROWS - 1)
     sheet.repeat_columns(0, 0)
-    sheet.print_area(0, 0, bottom_row, last_column)
-    sheet.set_print_scale(70)
-    # A page a track: the group's head is never cut.
-    ends = [len(entries) for _, entries in table.tracks]
-    sheet.set_v_pagebreaks([1 + width * sum(ends[: place + 1]) for place in range(len(ends) - 1)])
+    sheet.print_area(0, 0, bottom + len(notes) - 1, _ends(table)[-1])
+    sheet.set_print_scale(75)
+    sheet.set_v_pagebreaks([end + 1 for end in _ends(table)[:-1]])
 
 
-def _band(book: _Book, sheet: Any, row: int, last: int, text: str, **look: Any) -> None:
-    """Text over the whole width, merged where there is more than one column."""
-    if last > 0:
-        sheet.merge_range(row, 0, row, last, "", book.style(**look))
-    sheet.write_string(row, 0, text, book.style(**look))
+def _sections(table: Decomposition) -> list[tuple[str, tuple[IndicatorEntry, ...]]]:
+    """The printed pages: the column groups, a long one in several parts."""
+    return [
+        (label, entries[start : start + A_PAGE])
+        for label, entries in table.tracks
+        for start in range(0, len(entries), A_PAGE)
+    ]
 
 
-def _heads(book: _Book, sheet: Any, table: Decomposition) -> None:
-    column = 1
-    for label, entries in table.tracks:
-        last = column + len(SUB_HEADS) * len(entries) - 1
+def _columns(table: Decomposition) -> list[tuple[int, IndicatorEntry]]:
+    """The first column of each indicator."""
+    return [(1 + place * len(SUB_HEADS), entry) for place, entry in enumerate(table.entries)]
+
+
+def _ends(table: Decomposition) -> list[int]:
+    """The last column of each section."""
+    return [last * len(SUB_HEADS) for last in accumulate(len(part) for _, part in _sections(table))]
+
+
+def _band(
+    book: _Book, sheet: Any, row: int, columns: tuple[int, int], text: str, **look: Any
+) -> None:
+    """Text over several columns of a row, merged where there is more than one."""
+    first, last = columns
+    if last > first:
+        sheet.merge_range(row, first, row, last, "", book.style(**look))
+    sheet.write_string(row, first, text, book.style(**look))
+
+
+def _heads(book: _Book, sheet: Any, table: Decomposition, cut_off: str) -> None:
+    first = 0
+    for (label, entries), last in zip(_sections(table), _ends(table), strict=True):
+        # Title and cut-off head each printed page, so that no page goes round without them.
+        title = _title(table) + ("(续)" if first else "")
+        _band(book, sheet, 0, (first, last), title, bold=True, font_size=18, align="center")
+        _band(book, sheet, 1, (first, last), f"{cut_off};金额、收入为现价")
+        column = max(first, 1)
         sheet.merge_range(2, column, 2, last, label, book.head(font_size=12))
         for entry in entries:
             name = f"{entry.name}({entry.unit})"
@@ -186,6 +208,7 @@ def _heads(book: _Book, sheet: Any, table: Decomposition) -> None:
             for step, text in enumerate(SUB_HEADS):
                 sheet.write_string(4, column + step, text, book.head())
             column += len(SUB_HEADS)
+        first = last + 1
 
 
 def _cell(
@@ -253,7 +276,7 @@ def _listing(
     last = len(heads) - 1
     title = f"{table.focus.unit.name}{table.focus.period.label}{name}"
     mark = "(演示数据)" if table.is_demo else ""
-    _band(book, sheet, 0, last, title + mark, bold=True, font_size=16, align="center")
+    _band(book, sheet, 0, (0, last), title + mark, bold=True, font_size=16, align="center")
     for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
         sheet.write_string(1, column, head, book.head())
         sheet.set_column(column, column, width)
@@ -264,7 +287,7 @@ def _listing(
             else:
                 _number(book, sheet, number, column, value, shown, {"border": 1})
     if not rows:
-        _band(book, sheet, 2, last, empty, align="center", border=1)
+        _band(book, sheet, 2, (0, last), empty, align="center", border=1)
     sheet.set_row(0, 28)
     sheet.freeze_panes(2, min(2, last))
     sheet.repeat_rows(0, 1)
@@ -281,7 +304,7 @@ def _months(book: _Book, table: Decomposition, content: Content) -> None:
     plans: dict[tuple[str, str], dict[int, int]] = {}
     for row in records(content.months):
         plans.setdefault((row["unit"], row["indicator"]), {})[row["month"]] = row["planned"]
-    names = {row.code: row.name for row in table.rows}
+    names = {row["unit"]: row["name"] for row in records(content.months)}
     rows = []
     for (unit, code), plan in plans.items():
         entry = content.catalogue.by_code.get(code)
@@ -290,14 +313,13 @@ def _months(book: _Book, table: Decomposition, content: Content) -> None:
         values = [content.checked.values.get((unit, code))]
         values += [plan.get(month) for month in range(1, MONTHS_A_YEAR + 1)]
         figures = [(natural(value, entry), number_format(value, entry)) for value in values]
-        rows.append([(names.get(unit, unit), ""), (entry.name, ""), (entry.unit, ""), *figures])
+        rows.append([(names[unit], ""), (entry.name, ""), (entry.unit, ""), *figures])
     widths = [14, 24, 9, 11] + [9] * MONTHS_A_YEAR
     _listing(book, "月度计划", table, heads, widths, rows, "尚无月度计划,序时进度按月均匀推进")
 
 
 def _duties(book: _Book, table: Decomposition, content: Content) -> None:
     heads = ["单位", "指标", "年度目标", "计量单位", "责任单位", "责任人(职务)", "完成月份"]
-    names = {row.code: row.name for row in table.rows}
     rows = []
     for row in records(content.targets):
         entry = content.catalogue.by_code.get(row["indicator"])
@@ -306,9 +328,8 @@ def _duties(book: _Book, table: Decomposition, content: Content) -> None:
         figure = (natural(row["value"], entry), number_format(row["value"], entry))
         post = row["post"] or "未落实到人"
         duty = [row["department"], post, f"{row['due_month']}月"]
-        unit = names.get(row["unit"], row["name"])
         texts = [(text, "") for text in (entry.unit, *duty)]
-        rows.append([(unit, ""), (entry.name, ""), figure, *texts])
+        rows.append([(row["name"], ""), (entry.name, ""), figure, *texts])
     _listing(
         book, "责任分工", table, heads, [14, 30, 12, 9, 30, 20, 10], rows, "本年度目标尚未下达"
     )
