@@ -20,8 +20,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from dashboard.data.schema import store_info
+
+StoreAway = (OperationalError, InterfaceError)
+"""What reading or writing raises while the database cannot be reached."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEFAULT_URL = "sqlite:///var/store.db"

@@ -1,0 +1,15 @@
+"""The mark that nothing on the screen is real."""
+
+import streamlit as st
+
+TEXT = "演示数据"
+
+
+def show(is_demo: bool) -> None:
+    if is_demo:
+        st.warning(f"**{TEXT}**:本页所有数字和村名均为虚构,仅供演示。", icon=":material/science:")
+
+
+def suffix(is_demo: bool) -> str:
+    """For titles and file names."""
+    return f"({TEXT})" if is_demo else ""

@@ -1,0 +1,73 @@
+"""One look for every chart: fonts, sizes and colours that hold in light and dark."""
+
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboard.policy.progress import Light
+
+FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
+# Okabe and Ito's palette: told apart with any colour vision. Every light also has a shape and word.
+LIGHT_COLOURS: dict[Light, str] = {
+    Light.GREEN: "#009E73",
+    Light.YELLOW: "#E69F00",
+    Light.RED: "#D55E00",
+    Light.NONE: "#8A8F98",
+}
+BAND_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#0072B2")
+"""Below 120, 120-150, 150-200, above 200 万元."""
+SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A8F98")
+_SIZE = 15
+
+
+def is_dark() -> bool:
+    """Whether the viewer's browser shows the dark theme."""
+    return getattr(st.context.theme, "type", "light") == "dark"
+
+
+def ink() -> str:
+    """The colour of text and rules on charts."""
+    return "#E8EAED" if is_dark() else "#1F2A37"
+
+
+def muted() -> str:
+    return "#9AA4B2" if is_dark() else "#5B6675"
+
+
+def grid() -> str:
+    return "#33404F" if is_dark() else "#E3E7EC"
+
+
+def configure(chart: alt.TopLevelMixin) -> Any:
+    """The chart with the house's fonts, sizes and colours."""
+    text = {"font": FONT, "color": ink()}
+    return chart.configure(  # type: ignore[attr-defined]
+        background="transparent",
+        font=FONT,
+        title=alt.TitleConfig(**text, fontSize=18, anchor="start", subtitleColor=muted()),
+        axis=alt.AxisConfig(
+            labelFont=FONT,
+            titleFont=FONT,
+            labelColor=ink(),
+            titleColor=muted(),
+            labelFontSize=_SIZE,
+            titleFontSize=_SIZE - 1,
+            gridColor=grid(),
+            domainColor=grid(),
+            tickColor=grid(),
+            labelLimit=260,
+        ),
+        legend=alt.LegendConfig(
+            labelFont=FONT,
+            titleFont=FONT,
+            labelColor=ink(),
+            titleColor=muted(),
+            labelFontSize=_SIZE,
+            titleFontSize=_SIZE - 1,
+            labelLimit=260,
+        ),
+        header=alt.HeaderConfig(labelFont=FONT, labelColor=ink(), labelFontSize=_SIZE),
+        view=alt.ViewConfig(stroke=None),
+        range=alt.RangeConfig(category=list(SERIES_COLOURS)),
+    )

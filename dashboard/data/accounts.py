@@ -1,0 +1,271 @@
+"""Who may enter: accounts, their passwords, and what happens to them.
+
+Passwords are kept as bcrypt hashes. Only a demo store keeps its demo accounts' passwords readable,
+to show them on the login page; a real store refuses.
+"""
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import bcrypt
+from sqlalchemy import Connection, insert, select, update
+
+from dashboard.data.schema import account, audit_event, unit
+from dashboard.data.store import Store, get_info, set_info
+from dashboard.policy.access import Role, Viewer
+from dashboard.policy.codes import district_of
+from dashboard.settings import Settings
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without letters and figures that are taken for each other (0 O 1 l I i o)."""
+_FRESH_LENGTH = 14
+_SHORTEST = 10
+_LONGEST_BYTES = 72
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
+_DEMO_ACCOUNTS = "demo_accounts"
+
+
+class AccountError(ValueError):
+    """What was asked for is not possible; the message is a Chinese sentence."""
+
+
+@dataclass(frozen=True)
+class Account:
+    username: str
+    role: Role
+    unit_code: str
+    organisation: str | None
+    display_name: str
+    must_change: bool
+    disabled: bool
+    session_number: int
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.username, self.role, self.unit_code, self.organisation)
+
+
+def add(
+    store: Store,
+    root: str,
+    username: str,
+    role: Role,
+    unit_code: str,
+    password: str | None = None,
+    organisation: str | None = None,
+    display_name: str = "",
+    must_change: bool = True,
+) -> str:
+    """Make an account under the root unit; its password, freshly made where none is given.
+
+    Raises AccountError for a name that is taken or malformed, or a password that is too weak.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise AccountError("用户名应为2至40位小写字母、数字或 . _ -,以字母或数字开头")
+    if role is Role.DEPARTMENT and not organisation:
+        raise AccountError("帮扶单位的账号应写明单位名称(--organisation)")
+    fresh = fresh_password() if password is None else password
+    check_password(username, fresh)
+    with store.writing() as connection:
+        if _row(connection, root, username) is not None:
+            raise AccountError(f"账号 {username} 已经存在")
+        connection.execute(
+            insert(account).values(
+                district_code=district_of(root),
+                username=username,
+                password_hash=_hash(fresh),
+                role=role.value,
+                unit_code=unit_code,
+                organisation=organisation,
+                display_name=display_name or role.label,
+                must_change=must_change,
+                disabled=False,
+                session_number=1,
+                created_at=datetime.now(UTC),
+            )
+        )
+        audit(connection, root, username, "account_added", {"role": role.value, "unit": unit_code})
+    return fresh
+
+
+def disable(store: Store, root: str, username: str) -> None:
+    """Shut an account and end its sessions. Raises AccountError for an unknown name."""
+    _change(store, root, username, "account_disabled", {"disabled": True})
+
+
+def enable(store: Store, root: str, username: str) -> None:
+    """Open an account again. Raises AccountError for an unknown name."""
+    _change(store, root, username, "account_enabled", {"disabled": False})
+
+
+def change_password(store: Store, root: str, username: str, old: str, new: str) -> None:
+    """Replace a password by its owner and end all other sessions. Raises AccountError."""
+    with store.reading() as connection:
+        row = _row(connection, root, username)
+    if row is None or not bcrypt.checkpw(_bytes(old), row.password_hash.encode()):
+        raise AccountError("原密码不对")
+    check_password(username, new)
+    if old == new:
+        raise AccountError("新密码应与原密码不同")
+    values = {"password_hash": _hash(new), "must_change": False}
+    _change(store, root, username, "password_changed", values)
+
+
+def check_password(username: str, password: str) -> None:
+    """Raises AccountError where a password is too weak to hold."""
+    if len(password) < _SHORTEST:
+        raise AccountError(f"密码至少{_SHORTEST}位")
+    if len(password.encode()) > _LONGEST_BYTES:
+        raise AccountError(f"密码不超过{_LONGEST_BYTES}个字节")
+    if username.lower() in password.lower():
+        raise AccountError("密码不应包含用户名")
+    if len(set(password)) < _SHORTEST // 2:
+        raise AccountError("密码过于简单,请多用几种不同的字符")
+
+
+def fresh_password() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_FRESH_LENGTH))
+
+
+def listing(store: Store) -> list[Account]:
+    """All accounts by name."""
+    with store.reading() as connection:
+        rows = connection.execute(select(account).order_by(account.c.username)).all()
+    return [_account(row) for row in rows]
+
+
+def find(store: Store, root: str, username: str) -> Account | None:
+    with store.reading() as connection:
+        row = _row(connection, root, username)
+    return None if row is None else _account(row)
+
+
+def credentials(store: Store, root: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """The enabled accounts in the form that streamlit-authenticator reads."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(account).where(
+                account.c.district_code == district_of(root), account.c.disabled.is_(False)
+            )
+        ).all()
+    users = {
+        row.username: {
+            "name": row.display_name,
+            "first_name": row.display_name,
+            "last_name": "",
+            "email": "",
+            "password": row.password_hash,
+            "roles": [row.role],
+        }
+        for row in rows
+    }
+    return {"usernames": users}
+
+
+def create_demo_accounts(store: Store, settings: Settings) -> dict[str, str]:
+    """One account a role, by name with its fresh password. Raises AccountError on real data."""
+    if not store.is_demo:
+        raise AccountError("库中不是演示数据,不能建立演示账号")
+    root = settings.district.root_unit
+    with store.reading() as connection:
+        town = connection.scalar(
+            select(unit.c.code)
+            .where(unit.c.district_code == district_of(root), unit.c.level == "town")
+            .order_by(unit.c.code)
+            .limit(1)
+        )
+    wanted = (
+        ("leader", Role.LEADER, root, None),
+        ("office", Role.OFFICE, root, None),
+        ("town", Role.TOWN, town or root, None),
+        ("department", Role.DEPARTMENT, root, "区财政局"),
+    )
+    made: dict[str, str] = {}
+    for username, role, unit_code, organisation in wanted:
+        if find(store, root, username) is None:
+            made[username] = add(
+                store,
+                root,
+                username,
+                role,
+                unit_code,
+                organisation=organisation,
+                must_change=False,
+            )
+    with store.writing() as connection:
+        known = json.loads(get_info(connection, _DEMO_ACCOUNTS) or "{}")
+        set_info(connection, _DEMO_ACCOUNTS, json.dumps(known | made))
+    return made
+
+
+def demo_accounts(store: Store) -> dict[str, str]:
+    """Names and passwords that the login page of a demo store shows; empty on a real store."""
+    if not store.is_demo:
+        return {}
+    return dict(json.loads(store.info(_DEMO_ACCOUNTS) or "{}"))
+
+
+def record(store: Store, root: str, username: str, action: str) -> None:
+    """Note a login, a failed one or a logout."""
+    with store.writing() as connection:
+        audit(connection, root, username, action, {})
+
+
+def audit(
+    connection: Connection, root: str, username: str, action: str, detail: dict[str, Any]
+) -> None:
+    connection.execute(
+        insert(audit_event).values(
+            district_code=district_of(root),
+            id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(6)}",
+            happened_at=datetime.now(UTC),
+            username=username[:60],
+            action=action,
+            detail=detail,
+        )
+    )
+
+
+def _change(store: Store, root: str, username: str, action: str, values: dict[str, Any]) -> None:
+    with store.writing() as connection:
+        changed = connection.execute(
+            update(account)
+            .where(account.c.district_code == district_of(root), account.c.username == username)
+            .values(session_number=account.c.session_number + 1, **values)
+        )
+        if changed.rowcount == 0:
+            raise AccountError(f"没有账号 {username}")
+        audit(connection, root, username, action, {})
+
+
+def _row(connection: Connection, root: str, username: str) -> Any:
+    return connection.execute(
+        select(account).where(
+            account.c.district_code == district_of(root), account.c.username == username
+        )
+    ).one_or_none()
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        row.username,
+        Role(row.role),
+        row.unit_code,
+        row.organisation,
+        row.display_name,
+        row.must_change,
+        row.disabled,
+        row.session_number,
+    )
+
+
+def _hash(password: str) -> str:
+    return bcrypt.hashpw(_bytes(password), bcrypt.gensalt()).decode()
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode()[:_LONGEST_BYTES]
