@@ -1,1 +1,131 @@
-"""Assembles the app."""
+"""Assembles the app: pages, login, navigation, the focus in the address. Nothing else."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import settings as config
+from dashboard.components import demo_mark, empty, errors, focus_bar, login
+from dashboard.components.errors import BadAddress
+from dashboard.components.scene import Scene
+from dashboard.data import units
+from dashboard.data.accounts import Account
+from dashboard.data.queries import periods
+from dashboard.data.store import Store, connect
+from dashboard.data.units import Focus, Unit
+from dashboard.pages import help as help_page
+from dashboard.pages import overview, targets, unit
+from dashboard.policy.periods import Period
+
+Render = Callable[[Scene], None]
+_PAGES: tuple[tuple[str, str, str, Render], ...] = (
+    ("", "总览", ":material/dashboard:", overview.render),
+    ("targets", "目标任务分解", ":material/account_tree:", targets.render),
+    ("unit", "镇村详情", ":material/location_city:", unit.render),
+    ("help", "使用帮助", ":material/help:", help_page.render),
+)
+"""Path, title, icon and page, in the order of the navigation. The first lives at "/"."""
+
+
+def main() -> None:
+    """One run of the script: what Streamlit calls for every viewer and every change."""
+    st.set_page_config(
+        page_title="扶贫开发领导驾驶舱", page_icon=":material/monitoring:", layout="wide"
+    )
+    # Every page draws itself once the gate is passed; a page function alone shows nothing.
+    todo: dict[str, Callable[[], None]] = {}
+    pages = {
+        path: st.Page(
+            partial(_draw, todo, path),
+            title=title,
+            icon=icon,
+            url_path=path or "overview",
+            default=not path,
+        )
+        for path, title, icon, _ in _PAGES
+    }
+    logged_in = bool(st.session_state.get("authentication_status"))
+    # Called before the gate, else a deep link is an unknown page; hidden until logged in.
+    chosen = st.navigation(list(pages.values()), position="sidebar" if logged_in else "hidden")
+    errors.guarded(partial(_run, chosen, pages, todo), pages[""])
+
+
+def _draw(todo: dict[str, Callable[[], None]], path: str) -> None:
+    todo[path]()
+
+
+def _run(
+    chosen: StreamlitPage,
+    pages: dict[str, StreamlitPage],
+    todo: dict[str, Callable[[], None]],
+) -> None:
+    settings, store = config.load(), connect()
+    if not store.is_ready():
+        st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
+        return
+    was_in = bool(st.session_state.get("authentication_status"))
+    account = login.account_of_this_session(store, settings)
+    if account is None:
+        return
+    if not was_in:
+        # The navigation was laid out for someone outside: lay it out again.
+        st.rerun()
+    for path, _, _, render in _PAGES:
+        todo[path] = partial(_page, store, settings, account, pages, render)
+    chosen.run()
+
+
+def _page(
+    store: Store,
+    settings: config.Settings,
+    account: Account,
+    pages: dict[str, StreamlitPage],
+    render: Render,
+) -> None:
+    is_demo = store.is_demo
+    demo_mark.show(is_demo)
+    if render is help_page.render:
+        help_page.draw(settings)
+        return
+    focus, known = _focus(store, settings, account)
+    if focus is None:
+        empty.empty_store(settings.district.name, account.viewer.may_import)
+        return
+    scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages)
+    focus_bar.show(scene)
+    render(scene)
+
+
+def _focus(
+    store: Store, settings: config.Settings, account: Account
+) -> tuple[Focus | None, tuple[Period, ...]]:
+    """The focus of the address, by default the viewer's own unit and the newest quarter.
+
+    None where the store has no units yet. Raises BadAddress, UnknownUnit and NotAllowed.
+    """
+    own = account.unit_code or settings.district.root_unit
+    code = _parameter("unit") or own
+    text = _parameter("period")
+    try:
+        period = Period.parse(text) if text else Period(settings.district.first_year, 1)
+    except ValueError as error:
+        raise BadAddress(f"{error}。") from None
+    try:
+        focus = units.focus(store, account.viewer, code, period)
+    except units.UnknownUnit:
+        if code == own:
+            return None, ()
+        raise
+    top: Unit = next((u for u in (*focus.ancestors, focus.unit) if u.code == own), focus.unit)
+    known = tuple(periods.available(store, account.viewer, top))
+    if not text and known:
+        focus = focus.at(known[-1])
+    return focus, known
+
+
+def _parameter(name: str) -> str:
+    value: Any = st.query_params.get(name, "")
+    return str(value).strip()

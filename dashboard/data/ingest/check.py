@@ -400,6 +400,13 @@ def _subjects(scene: Scene) -> Iterator[Problem]:
             yield record.problem("农户不属于本单位,不能在这个文件中填报", "农户编号")
 
 
+def _measures(scene: Scene) -> Iterator[Problem]:
+    """Support is reported in 万元 for villages and in yuan for households."""
+    for record in scene.of("measure"):
+        is_village = record.values["subject_type"] == "village"
+        yield from _scored(record, "amount_fen", "金额", "money" if is_village else "money_yuan")
+
+
 def _within_rows(scene: Scene) -> Iterator[Problem]:
     """Amounts and dates of one row that contradict each other."""
     for record in scene.of("household"):
@@ -441,6 +448,7 @@ _CHECKS: tuple[Check, ...] = (
     _observations_never_fall,
     _shown_beyond_a_line,
     _subjects,
+    _measures,
     _within_rows,
 )
 

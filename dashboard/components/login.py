@@ -1,0 +1,194 @@
+"""The gate: streamlit-authenticator over the account table, with what it lacks.
+
+Its cookie carries a name and an expiry only. Ours also carries the account's session number, which
+is compared with the account on every run: disabling an account, or a new password, ends its
+sessions at once, open ones and copied cookies alike.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import jwt
+import streamlit as st
+from streamlit_authenticator import Authenticate
+from streamlit_authenticator.models import CookieModel
+
+from dashboard.components import demo_mark
+from dashboard.data import accounts
+from dashboard.data.accounts import Account, AccountError
+from dashboard.data.store import Store
+from dashboard.policy.access import Role
+from dashboard.settings import Settings
+
+_COOKIE = "dashboard_login"
+_COOKIE_DAYS = 1
+_KEY_BYTES = 32
+_FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
+_SESSION = "session_number"
+
+
+class _NumberedCookie(CookieModel):  # type: ignore[misc]
+    """The library's cookie with the account's session number inside its signature."""
+
+    def __init__(self, plain: CookieModel, store: Store, root: str) -> None:
+        # Takes over what the library has made: a second one would draw its component twice.
+        self.__dict__.update(plain.__dict__)
+        self._store, self._root = store, root
+
+    def get_cookie(self) -> dict[str, Any] | None:
+        """The token, unless its session has ended."""
+        token = super().get_cookie()
+        if not token:
+            return None
+        account = accounts.find(self._store, self._root, token["username"])
+        if account is None or account.disabled:
+            return None
+        if token.get(_SESSION) != account.session_number:
+            return None
+        st.session_state[_SESSION] = account.session_number
+        return dict(token)
+
+    def _token_encode(self) -> str:
+        username = st.session_state["username"]
+        account = accounts.find(self._store, self._root, username)
+        number = account.session_number if account else 0
+        st.session_state[_SESSION] = number
+        claims = {"username": username, "exp_date": self.exp_date, _SESSION: number}
+        return jwt.encode(claims, self.cookie_key, algorithm="HS256")
+
+
+def account_of_this_session(store: Store, settings: Settings) -> Account | None:
+    """The account that is logged in here; else draws the login page and returns None."""
+    root = settings.district.root_unit
+    gate = _gate(store, root)
+    account = _current(store, root)
+    if account is None:
+        account = _enter(gate, store, settings)
+    if account is None:
+        return None
+    if account.must_change:
+        _change_password(store, root, account)
+        return None
+    with st.sidebar:
+        st.caption(f"{account.display_name} · {account.role.label}")
+        gate.logout("退出登录", location="sidebar", use_container_width=True)
+    if not st.session_state.get("authentication_status"):
+        st.rerun()
+    return account
+
+
+def _gate(store: Store, root: str) -> Authenticate:
+    gate = Authenticate(
+        accounts.credentials(store, root),
+        _COOKIE,
+        _cookie_key(store),
+        _COOKIE_DAYS,
+        auto_hash=False,
+        login_sleep_time=0,
+    )
+    controller = gate.cookie_controller
+    controller.cookie_model = _NumberedCookie(controller.cookie_model, store, root)
+    return gate
+
+
+def _current(store: Store, root: str) -> Account | None:
+    """The logged-in account, its session still being good; ends the session where it is not."""
+    if not st.session_state.get("authentication_status"):
+        return None
+    account = accounts.find(store, root, str(st.session_state.get("username")))
+    number = st.session_state.get(_SESSION)
+    if account is None or account.disabled or number != account.session_number:
+        for key in ("authentication_status", "username", "name", "roles", _SESSION):
+            st.session_state[key] = None
+        return None
+    return account
+
+
+def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | None:
+    """The login page; the account once the password or the cookie has been accepted."""
+    root = settings.district.root_unit
+    # A demo account's button stands for its form: the cookie of the library is set all the same.
+    _left, middle, _right = st.columns([1, 1.2, 1])
+    with middle:
+        st.title(settings.district.name + "扶贫开发领导驾驶舱", anchor=False)
+        demo_mark.show(store.is_demo)
+        demo = accounts.demo_accounts(store)
+        chosen = _demo_buttons(demo)
+        if chosen is not None:
+            gate.authentication_controller.login(chosen, demo[chosen])
+            gate.cookie_controller.set_cookie()
+        else:
+            gate.login(fields=_FIELDS, key="login")
+        if st.session_state.get("authentication_status") is False:
+            st.error("用户名或密码不对,或账号已停用。", icon=":material/lock:")
+    if not st.session_state.get("authentication_status"):
+        return None
+    username = str(st.session_state["username"])
+    accounts.record(store, root, username, "login")
+    return accounts.find(store, root, username)
+
+
+def _demo_buttons(demo: dict[str, str]) -> str | None:
+    """The demo accounts, one a role; the name of the one pressed."""
+    if not demo:
+        return None
+    st.caption("演示账号(点按即可登录,只有演示数据才有):")
+    pressed = None
+    with st.container(horizontal=True):
+        for username, password in demo.items():
+            label = Role(username).label if username in list(Role) else username
+            if st.button(label, key=f"demo_{username}", help=f"用户名 {username},密码 {password}"):
+                pressed = username
+    return pressed
+
+
+def _change_password(store: Store, root: str, account: Account) -> None:
+    """The first login: nothing else until the password is the owner's own."""
+    _left, middle, _right = st.columns([1, 1.2, 1])
+    with middle, st.form("change_password"):
+        st.subheader("首次登录,请修改密码", anchor=False)
+        old = st.text_input("原密码", type="password")
+        new = st.text_input("新密码(至少10位)", type="password")
+        again = st.text_input("再输一次新密码", type="password")
+        if not st.form_submit_button("修改密码", type="primary"):
+            return
+        try:
+            if new != again:
+                raise AccountError("两次输入的新密码不一致")
+            accounts.change_password(store, root, account.username, old, new)
+        except AccountError as error:
+            st.error(str(error))
+            return
+    # This session goes on; every other of the account has ended with the old number.
+    st.session_state[_SESSION] = account.session_number + 1
+    st.rerun()
+
+
+def _cookie_key(store: Store) -> str:
+    """From the environment, or made once beside the embedded store, readable by its owner only."""
+    given = os.environ.get("DASHBOARD_COOKIE_KEY")
+    if given:
+        return given
+    path = _key_file(store)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(_KEY_BYTES))
+        try:
+            # Two processes may start at once: the first link wins, both then read the same key.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _key_file(store: Store) -> Path:
+    database = store.url.database
+    folder = Path(database).parent if store.is_sqlite and database else Path("var")
+    return folder / "cookie.key"

@@ -1,0 +1,64 @@
+"""The web server: Streamlit as an ASGI app with health routes and headers, served by uvicorn."""
+
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.data.store import StoreAway, connect
+
+_SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class _Headers:
+    """Adds the security headers to every HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+async def _healthz(_request: Request) -> JSONResponse:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+def _readyz(_request: Request) -> JSONResponse:
+    """The store answers. Not async: it waits for a database, in a thread of its own."""
+    try:
+        ready = connect().is_ready()
+    except StoreAway:
+        ready = False
+    status = "ready" if ready else "store unavailable"
+    return JSONResponse({"status": status}, status_code=200 if ready else 503)
+
+
+def application() -> st.App:
+    """The ASGI application."""
+    return st.App(
+        _SCRIPT,
+        routes=[Route("/healthz", _healthz), Route("/readyz", _readyz)],
+        middleware=[Middleware(_Headers)],
+    )
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until stopped."""
+    uvicorn.run(application(), host=host, port=port, log_level="warning", access_log=False)
