@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from dashboard.data import schema
+from dashboard.data import rollup, schema
 from dashboard.data.demo import calendar, households, incomes, places, registers, reports, targets
 from dashboard.data.demo.calendar import FIRST, QUARTERS, YEARS, Reports
 from dashboard.data.demo.draws import Dated, Row
@@ -242,14 +242,18 @@ def _apply(
     on_progress: Progress | None,
 ) -> None:
     """File by file, each a batch of its own; the rollup once, at the end."""
-    steps = len(given) * 2
+    steps = len(given) * 5 // 4
     for done, file in enumerate(given, start=1):
         tables = {
             table: [row | {"source_row": at} for at, row in enumerate(rows, start=2)]
             for table, rows in file.tables.items()
         }
-        apply_rows(connection, settings, tables, file.info, ACTOR)
+        apply_rows(connection, settings, tables, file.info, ACTOR, roll_up=False)
         if on_progress:
             on_progress(done, steps)
+    district = settings.district
+    units = [row["code"] for file in given for row in file.tables.get("unit", [])]
+    years = range(district.first_year - 1, district.last_year + 1)
+    rollup.refresh(connection, settings, [(unit, year) for unit in units for year in years])
     if on_progress:
         on_progress(steps, steps)
