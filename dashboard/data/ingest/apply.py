@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, func, insert, select, update
 
 from dashboard.data import catalogue, rollup, schema
-from dashboard.policy.codes import district_of
 from dashboard.settings import Settings
 
 Row = dict[str, Any]
@@ -51,29 +50,35 @@ def apply_rows(
     file: FileInfo,
     actor: str,
     on_progress: Callable[[int, int], None] | None = None,
+    roll_up: bool = True,
 ) -> Applied:
     """Write rows of fact tables (schema.FACTS), all columns but batch_id, and refresh the rollup.
 
     A row equal to the one in the store is left alone, so that the same file twice changes nothing.
+    Who writes many files in one transaction may leave the rollup out (`roll_up`) and do it once,
+    before that transaction ends.
     """
     catalogue.sync(connection, settings.catalogue)
     now = datetime.now(UTC)
     batch_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     applied = Applied(None)
     touched: rollup.Touched = set()
+    districts: set[str] = set()
     steps = [table for table in schema.FACTS if tables.get(table.name)]
     for done, table in enumerate(steps, start=1):
         written = _write(connection, table, tables[table.name], batch_id, now)
         applied.counts[table.name] = written.counts
         touched |= rollup.touched_by(settings, table.name, written.rows)
+        districts |= {row["district_code"] for row in written.rows}
         if table is schema.household_income:
             touched |= rollup.touched_by_household_income(connection, written.rows)
         if on_progress:
             on_progress(done, len(steps) + 1)
     if any(count.new or count.changed for count in applied.counts.values()):
         applied.batch_id = batch_id
-        _record_batch(connection, settings, file, applied, actor, now)
-        rollup.refresh(connection, settings, touched)
+        _record_batch(connection, districts, file, applied, actor, now)
+        if roll_up:
+            rollup.refresh(connection, settings, touched)
     if on_progress:
         on_progress(len(steps) + 1, len(steps) + 1)
     return applied
@@ -129,19 +134,21 @@ def _complete(table: Table, row: Row, batch_id: str) -> Row:
 def _existing(
     connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]
 ) -> dict[tuple[Any, ...], Row]:
-    """Stored rows with the keys at hand: looked up by district and the key's second column."""
-    second = table.c[keys[1]]
+    """Stored rows with the keys at hand: looked up by district and the unit, number or subject."""
+    at = keys.index("subject") if "subject" in keys else 1
     found: dict[tuple[Any, ...], Row] = {}
     by_district: dict[str, set[Any]] = {}
     for row in rows:
-        by_district.setdefault(row["district_code"], set()).add(row[keys[1]])
+        by_district.setdefault(row["district_code"], set()).add(row[keys[at]])
     extra = _ranges(table, keys[2:], rows)
+    # The few kinds that stand before the subject in the key, so that its index is used.
+    extra += [table.c[name].in_(sorted({row[name] for row in rows})) for name in keys[1:at]]
     for district, codes in by_district.items():
         ordered = sorted(codes)
         for start in range(0, len(ordered), _CHUNK):
             statement = select(table).where(
                 table.c.district_code == district,
-                second.in_(ordered[start : start + _CHUNK]),
+                table.c[keys[at]].in_(ordered[start : start + _CHUNK]),
                 *extra,
             )
             for stored in connection.execute(statement).mappings():
@@ -248,24 +255,24 @@ def _update(
 
 def _record_batch(
     connection: Connection,
-    settings: Settings,
+    districts: set[str],
     file: FileInfo,
     applied: Applied,
     actor: str,
     now: datetime,
 ) -> None:
-    connection.execute(
-        insert(schema.import_batch).values(
-            district_code=district_of(settings.district.root_unit),
-            id=applied.batch_id,
-            file_name=file.name,
-            file_sha256=file.sha256,
-            sheets={
-                name: {"new": c.new, "changed": c.changed, "unchanged": c.unchanged}
-                for name, c in applied.counts.items()
-            },
-            imported_at=now,
-            imported_by=actor,
-            status="applied",
-        )
-    )
+    """One row in every district that the file has rows of: where they are, their source is too."""
+    batch = {
+        "id": applied.batch_id,
+        "file_name": file.name,
+        "file_sha256": file.sha256,
+        "sheets": {
+            name: {"new": c.new, "changed": c.changed, "unchanged": c.unchanged}
+            for name, c in applied.counts.items()
+        },
+        "imported_at": now,
+        "imported_by": actor,
+        "status": "applied",
+    }
+    rows = [{"district_code": district, **batch} for district in sorted(districts)]
+    connection.execute(insert(schema.import_batch), rows)

@@ -1,0 +1,199 @@
+"""What the registers hold about one unit: pairing, projects, tasks, households, its timeline."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+
+from dashboard.data.schema import (
+    household,
+    lifecycle_event,
+    measure,
+    pairing,
+    project,
+    task,
+    unit,
+)
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+
+SMALL_CELL = 5
+"""Counts of households below this are not shown to whoever may not see households."""
+
+
+def pairings(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Who is paired with the focus village itself on the last day of the quarter.
+
+    Columns: kind (部门挂钩, 企业, 第一书记, 党员干部), organisation, post, started_on, ended_on.
+    """
+    day = focus.period.last_day
+    statement = (
+        select(
+            pairing.c.kind,
+            pairing.c.organisation,
+            pairing.c.post,
+            pairing.c.started_on,
+            pairing.c.ended_on,
+        )
+        .where(
+            pairing.c.district_code == focus.unit.district_code,
+            pairing.c.village_code == focus.unit.code,
+            pairing.c.subject_type == "village",
+            pairing.c.started_on <= day,
+            or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
+        )
+        .order_by(pairing.c.kind, pairing.c.organisation)
+    )
+    return _read(store, viewer, focus, statement)
+
+
+def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Projects of the focus unit itself.
+
+    Columns: number, name, category, invested_fen, completed_fen (integer fen), progress (0-1),
+    due_on, status.
+    """
+    statement = (
+        select(
+            project.c.number,
+            project.c.name,
+            project.c.category,
+            project.c.invested_fen,
+            project.c.completed_fen,
+            (project.c.progress / 1_000_000.0).label("progress"),
+            project.c.due_on,
+            project.c.status,
+        )
+        .where(
+            project.c.district_code == focus.unit.district_code,
+            project.c.unit_code == focus.unit.code,
+        )
+        .order_by(project.c.number)
+    )
+    return _read(store, viewer, focus, statement)
+
+
+def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Households identified by the quarter's end under the focus unit, counted by class and cause.
+
+    Columns: dimension (类别 or 致贫原因), word, households, persons; both counts NA in a cell of
+    fewer than 5 households where the viewer may not see households: suppressed, not absent.
+    """
+    counts = []
+    for name, column in (("类别", household.c.category), ("致贫原因", household.c.cause)):
+        counts.append(
+            select(
+                literal(name).label("dimension"),
+                column.label("word"),
+                func.count().label("households"),
+                func.sum(household.c.persons).label("persons"),
+            )
+            .select_from(
+                household.join(
+                    unit,
+                    and_(
+                        unit.c.district_code == household.c.district_code,
+                        unit.c.code == household.c.village_code,
+                    ),
+                )
+            )
+            .where(
+                household.c.district_code == focus.unit.district_code,
+                _under(focus),
+                household.c.identified_on <= focus.period.last_day,
+            )
+            .group_by(column)
+        )
+    frame = _read(store, viewer, focus, union_all(*counts))
+    frame = frame.sort_values(
+        ["dimension", "households"], ascending=[True, False], ignore_index=True
+    )
+    frame[["households", "persons"]] = frame[["households", "persons"]].astype("Int64")
+    if viewer is not None and not viewer.sees_households:
+        frame.loc[frame["households"] < SMALL_CELL, ["households", "persons"]] = pd.NA
+    return frame
+
+
+def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """What happened to the focus village itself up to the quarter's end, newest first.
+
+    Columns: day, what, detail.
+    """
+    day, code = focus.period.last_day, focus.unit.code
+    district = focus.unit.district_code
+    events = select(
+        lifecycle_event.c.happened_on.label("day"),
+        lifecycle_event.c.event.label("what"),
+        lifecycle_event.c.evidence.label("detail"),
+    ).where(
+        lifecycle_event.c.district_code == district,
+        lifecycle_event.c.village_code == code,
+        lifecycle_event.c.subject_type == "village",
+        lifecycle_event.c.happened_on <= day,
+    )
+    measures = select(
+        measure.c.started_on, literal("帮扶措施:") + measure.c.category, measure.c.department
+    ).where(
+        measure.c.district_code == district,
+        measure.c.village_code == code,
+        measure.c.subject_type == "village",
+        measure.c.started_on <= day,
+    )
+    statement = union_all(events, measures)
+    frame = _read(store, viewer, focus, statement)
+    frame = frame.set_axis(["day", "what", "detail"], axis=1)
+    return frame.sort_values("day", ascending=False, ignore_index=True)
+
+
+def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Tasks of the focus unit itself, overdue ones first.
+
+    Columns: number, kind, content, department, post, due_month ("2016-09"), done_on, overdue (by
+    the quarter's end, computed from the due month: 四(五)).
+    """
+    month = f"{focus.period.year}-{focus.period.last_month:02d}"
+    late = and_(
+        task.c.due_month <= month,
+        or_(task.c.done_on.is_(None), task.c.done_on > focus.period.last_day),
+    )
+    overdue = case((late, 1), else_=0).label("overdue")
+    statement = (
+        select(
+            task.c.number,
+            task.c.kind,
+            task.c.content,
+            task.c.department,
+            task.c.post,
+            task.c.due_month,
+            task.c.done_on,
+            overdue,
+        )
+        .where(
+            task.c.district_code == focus.unit.district_code,
+            task.c.unit_code == focus.unit.code,
+        )
+        .order_by(overdue.desc(), task.c.due_month)
+    )
+    return _read(store, viewer, focus, statement)
+
+
+def _under(focus: Focus) -> ColumnElement[bool]:
+    if focus.unit.level == "town":
+        return unit.c.parent_code == focus.unit.code
+    if focus.unit.is_village:
+        return unit.c.code == focus.unit.code
+    return unit.c.district_code == focus.unit.code
+
+
+def _read(store: Store, viewer: Viewer | None, focus: Focus, statement: Any) -> pd.DataFrame:
+    columns = (
+        [column.name for column in statement.selected_columns]
+        if isinstance(statement, Select)
+        else list(statement.selected_columns.keys())
+    )
+    if not may_see(viewer, focus.lineage):
+        return pd.DataFrame(columns=columns, dtype=object)
+    with store.reading() as connection:
+        rows = [tuple(row) for row in connection.execute(statement)]
+    return pd.DataFrame(rows, columns=columns, dtype=object)

@@ -1,0 +1,122 @@
+"""Villages and their collective income."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
+
+from dashboard.config_models import PolicyConfig
+from dashboard.data.schema import INCOME_SOURCES, unit, village_income
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.periods import Period
+
+SOURCE_COLUMNS = [f"{source}_fen" for source in INCOME_SOURCES]
+INCOME_COLUMNS = ["village", "name", "town", "lon", "lat", *SOURCE_COLUMNS, "batch"]
+
+
+def incomes(
+    store: Store, viewer: Viewer | None, focus: Focus, policy: PolicyConfig
+) -> pd.DataFrame:
+    """Year-to-date collective income of every village under the focus unit (a town or a village).
+
+    Columns: village (code), name, town (code), lon, lat (degrees), one a source in integer fen
+    (SOURCE_COLUMNS), batch, then own_fen, transfer_fen, total_fen and last_year_fen (the whole of
+    last year, NA where it is not in the store). One row a village, those without a report included
+    (amounts NA). Source: 武发〔2016〕68号 二·首段, 四(二).
+    """
+    now = village_income.alias("now")
+    before = village_income.alias("before")
+    last_year = focus.period.year_end(1)
+    joined = unit.outerjoin(now, _income_of(now, focus.period)).outerjoin(
+        before, _income_of(before, last_year)
+    )
+    statement = (
+        select(
+            unit.c.code.label("village"),
+            unit.c.name,
+            unit.c.parent_code.label("town"),
+            unit.c.lon,
+            unit.c.lat,
+            *[now.c[name] for name in SOURCE_COLUMNS],
+            now.c.batch_id.label("batch"),
+            *[before.c[name].label(f"before_{name}") for name in SOURCE_COLUMNS],
+        )
+        .select_from(joined)
+        .where(
+            unit.c.district_code == focus.unit.district_code,
+            _under(focus),
+            unit.c.level == "village",
+            unit.c.valid_to.is_(None),
+        )
+        .order_by(unit.c.code)
+    )
+    frame = _read(store, viewer, focus, statement)
+    sums = {
+        "own_fen": [f"{source}_fen" for source in policy.own_sources],
+        "transfer_fen": [f"{source}_fen" for source in policy.transfer_sources],
+        "total_fen": SOURCE_COLUMNS,
+        "last_year_fen": [f"before_{name}" for name in SOURCE_COLUMNS],
+    }
+    for name, parts in sums.items():
+        # A village that did not report has no sum: NA, never 0.
+        frame[name] = frame[parts].sum(axis=1, min_count=len(parts)).astype("Int64")
+    return frame[[*INCOME_COLUMNS, *sums]]
+
+
+def history(store: Store, viewer: Viewer | None, focus: Focus, since: Period) -> pd.DataFrame:
+    """The focus village's year-to-date income by quarter, from `since` to the focus period.
+
+    Columns: period ("2016Q3"), one a source in integer fen (SOURCE_COLUMNS), batch. Oldest first.
+    """
+    statement = (
+        select(
+            village_income.c.period,
+            *[village_income.c[name] for name in SOURCE_COLUMNS],
+            village_income.c.batch_id.label("batch"),
+        )
+        .where(
+            village_income.c.district_code == focus.unit.district_code,
+            village_income.c.village_code == focus.unit.code,
+            village_income.c.period.between(str(since), str(focus.period)),
+        )
+        .order_by(village_income.c.period)
+    )
+    return _read(store, viewer, focus, statement)
+
+
+def _income_of(table: Any, period: Period) -> ColumnElement[bool]:
+    return and_(
+        table.c.district_code == unit.c.district_code,
+        table.c.village_code == unit.c.code,
+        table.c.period == str(period),
+    )
+
+
+def _under(focus: Focus) -> ColumnElement[bool]:
+    if focus.unit.level == "town":
+        return unit.c.parent_code == focus.unit.code
+    if focus.unit.is_village:
+        return unit.c.code == focus.unit.code
+    return unit.c.district_code == focus.unit.code
+
+
+def _read(
+    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
+) -> pd.DataFrame:
+    columns = [column.name for column in statement.selected_columns]
+    if not may_see(viewer, focus.lineage):
+        rows: list[tuple[Any, ...]] = []
+    else:
+        with store.reading() as connection:
+            rows = _rows(connection, statement)
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    for name in columns:
+        if name.endswith("_fen"):
+            frame[name] = frame[name].astype("Int64")
+    return frame
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(statement)]
