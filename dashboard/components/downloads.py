@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.scene import Scene
 from dashboard.data.units import Focus
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,18 +29,16 @@ def file_name(focus: Focus, what: str, suffix: str, is_demo: bool) -> str:
     return "_".join(parts).translate(_FORBIDDEN) + f".{suffix}"
 
 
-def bar(scene: Scene, *files: File) -> None:
-    """A row of download buttons; in a demo store the bar says what the files will say too."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+def bar(*files: File) -> None:
+    """Download buttons side by side. That a file holds demo data is said in it and in its name."""
+    with st.container(horizontal=True, width="content"):
         for file in files:
             st.download_button(
                 file.label,
                 data=file.build,
                 file_name=file.name,
                 mime=file.mime,
-                key=f"download-{file.name}",
+                key=f"download_{file.name}",
                 icon=":material/download:",
                 on_click="ignore",
             )
-        if scene.is_demo:
-            st.caption("下载的文件标有“演示数据”字样")

@@ -3,16 +3,14 @@
 Source: 武发〔2016〕68号 四(五) (逐级分解任务; 把任务细化到月、落实到人,实行进度跟踪).
 """
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import downloads, empty
 from dashboard.components.decomposition import export, panels, screen
 from dashboard.components.decomposition.differences import differences
-from dashboard.components.decomposition.table import Decomposition, describe
+from dashboard.components.decomposition.table import describe
 from dashboard.components.scene import Scene
-from dashboard.config_models import IndicatorEntry
 from dashboard.data.queries import decomposition, progress
 from dashboard.policy.periods import Period
 
@@ -25,8 +23,9 @@ def render(scene: Scene) -> None:
     year = Period(focus.period.year, 1)
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), year)
     children = progress.of_children(scene.store, scene.viewer, focus)
-    st.subheader(f"{focus.unit.name}{focus.period.label}目标任务分解完成情况")
-    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.markdown(f"#### {focus.unit.name}{focus.period.label}目标任务分解", width="content")
+    bar.space("stretch")
     is_core, face = _switches(bar)
     table = describe(
         focus,
@@ -42,29 +41,23 @@ def render(scene: Scene) -> None:
         return
     chosen = screen.choose(bar, table)
     with bar:
-        downloads.bar(scene, export.offer(scene, table, is_core))
+        downloads.bar(export.offer(scene, table, is_core))
     screen.show(table, face, chosen.code)
     st.caption("  \n".join(table.notes))
-    _drill(scene, table, chosen, trend)
+    plan = decomposition.plan(scene.store, scene.viewer, focus, chosen.code)
+    panels.drill(table, chosen, trend, plan)
     checked = decomposition.check(scene.store, scene.viewer, focus, catalogue)
     panels.reconciliation(differences(checked, catalogue), is_begun=bool(checked.values))
 
 
 def _switches(bar: DeltaGenerator) -> tuple[bool, screen.Face]:
     """Which indicators, and what a cell shows large."""
-    which = bar.segmented_control(
-        "指标范围", [CORE, ALL], default=CORE, required=True, key="targets_which"
-    )
-    faces = list(screen.Face)
-    face = bar.segmented_control(
-        "单元格显示", faces, default=faces[0], required=True, format_func=str, key="targets_face"
-    )
+    which = _switch(bar, "指标范围", [CORE, ALL], "targets_which")
+    face = _switch(bar, "单元格显示", [str(face) for face in screen.Face], "targets_face")
     return which == CORE, screen.Face(face)
 
 
-def _drill(scene: Scene, table: Decomposition, chosen: IndicatorEntry, trend: pd.DataFrame) -> None:
-    plan = decomposition.plan(scene.store, scene.viewer, scene.focus, chosen.code)
-    st.subheader(f"{chosen.name}:进度与责任", help=f"{chosen.clause}:{chosen.formula}")
-    course, duties = st.columns([2, 3])
-    course.altair_chart(panels.course(table, chosen, trend, plan), width="stretch")
-    duties.dataframe(panels.duties(table, chosen, plan), hide_index=True, height=340)
+def _switch(bar: DeltaGenerator, label: str, options: list[str], key: str) -> str:
+    return bar.segmented_control(
+        label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
+    )

@@ -1,71 +1,97 @@
 """Below the table: one indicator through the year and who answers for it; what does not add up."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference, summary
 from dashboard.components.decomposition.table import Decomposition, records
 from dashboard.config_models import IndicatorEntry
 from dashboard.policy.periods import Period
+from dashboard.policy.progress import MONTHS_A_YEAR
 
 PLAN = "序时进度"
 ACTUAL = "实际"
+_DRILL_HEIGHT = 400
 
 
-def course(
+def drill(
     table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
-) -> alt.LayerChart | alt.FacetChart:
-    """Is the focus unit keeping up: the plan through the months, and what was reached by quarter.
+) -> None:
+    """One indicator: its course through the year, and who answers for it in each unit."""
+    st.subheader(
+        f"{entry.name}:进度与责任", help=f"武发〔2016〕68号 {entry.clause}:{entry.formula}"
+    )
+    left, right = st.columns([2, 3])
+    known = points(table, entry, trend, plan)
+    if known.empty:
+        left.info(f"{table.focus.unit.name}本年度没有这项指标的计划和填报数。")
+    else:
+        left.altair_chart(course(entry, known), width="stretch", theme=None)
+    right.dataframe(
+        duties(table, entry, plan), hide_index=True, height=_DRILL_HEIGHT, width="stretch"
+    )
 
-    `trend` is progress.trend of the focus unit, `plan` queries.decomposition.plan.
-    Without a monthly plan the line goes through the scheduled figure of each quarter.
-    """
-    data = _points(table, entry, trend, plan)
-    base = alt.Chart(data).encode(
-        x=alt.X(
-            "month:Q", title="月份", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
-        ).scale(domain=[0, 12], nice=False),
+
+def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
+    """Is the focus unit keeping up: the plan through the months, what was reached by quarter."""
+    colours = [theme.muted(), theme.SERIES_COLOURS[4 if theme.is_dark() else 0]]
+    what = f"累计({entry.unit})" if entry.cumulative else entry.unit
+    base = alt.Chart(known).encode(
+        x=alt.X("month:Q", title="月份")
+        .axis(tickMinStep=1, format="d", grid=False)
+        .scale(domain=[0, MONTHS_A_YEAR], nice=False),
         y=alt.Y("value:Q", title=None),
-        color=alt.Color("series:N", title=None, legend=alt.Legend(orient="top")).scale(
-            domain=[PLAN, ACTUAL], range=["#8b949e", "#1f6feb"]
-        ),
+        color=alt.Color("series:N", title=None)
+        .legend(orient="top")
+        .scale(domain=[PLAN, ACTUAL], range=colours),
         tooltip=[
             alt.Tooltip("series:N", title="类别"),
             alt.Tooltip("month:Q", title="月份"),
-            alt.Tooltip("text:N", title=f"累计({entry.unit})" if entry.cumulative else entry.unit),
+            alt.Tooltip("text:N", title=what),
         ],
     )
-    planned = base.transform_filter(alt.datum.series == PLAN).mark_line(
-        strokeDash=[6, 4], point=alt.OverlayMarkDef(size=25)
-    )
+    planned = base.transform_filter(alt.datum.series == PLAN)
     actual = base.transform_filter(alt.datum.series == ACTUAL)
-    reached = actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90))
-    labels = actual.mark_text(dy=-14, fontSize=15, fontWeight="bold").encode(text="text:N")
-    return alt.layer(planned, reached, labels).properties(
-        title=f"{entry.short}是否跟上序时进度({entry.unit})", height=330
+    label = alt.value(theme.ink())
+    chart = alt.layer(
+        planned.mark_line(strokeDash=[6, 4], point=alt.OverlayMarkDef(size=25)),
+        actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90)),
+        actual.mark_text(dy=-16, fontSize=16, fontWeight="bold").encode(text="text:N", color=label),
+    )
+    return theme.configure(
+        chart.properties(
+            title=f"{entry.short}是否跟上序时进度({entry.unit})", height=_DRILL_HEIGHT - 70
+        )
     )
 
 
-def _points(
+def points(
     table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
 ) -> pd.DataFrame:
-    """Columns: series, month (1–12), value (in the indicator's unit), text."""
+    """Columns: series, month (1–12), value (in the indicator's unit), text.
+
+    `trend` is progress.trend of the focus unit, `plan` queries.decomposition.plan. Without a
+    monthly plan the schedule goes through the scheduled figure of each quarter.
+    """
     code = table.focus.unit.code
     own = trend[trend["indicator"] == entry.code]
     planned = plan[(plan["unit"] == code) & plan["month"].notna()]
-    points = [(PLAN, row["month"], row["planned"]) for row in records(planned)]
+    reached = [(PLAN, row["month"], row["planned"]) for row in records(planned)]
     for row in records(own):
         month = Period.parse(row["period"]).last_month
         if planned.empty and row["scheduled"] is not None:
-            points.append((PLAN, month, round(row["scheduled"])))
+            reached.append((PLAN, month, round(row["scheduled"])))
         if row["value"] is not None:
-            points.append((ACTUAL, month, row["value"]))
+            reached.append((ACTUAL, month, row["value"]))
     return pd.DataFrame(
         [
             (series, month, wording.in_unit(value, entry), wording.figure(value, entry))
-            for series, month, value in points
+            for series, month, value in reached
         ],
         columns=["series", "month", "value", "text"],
     )

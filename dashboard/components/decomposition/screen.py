@@ -14,6 +14,7 @@ import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, Decomposition, State, UnitRow
 from dashboard.config_models import IndicatorEntry
@@ -54,6 +55,7 @@ def choose(bar: DeltaGenerator, table: Decomposition) -> IndicatorEntry:
     code = bar.selectbox(
         "查看指标",
         codes,
+        label_visibility="collapsed",
         index=codes.index(asked) if asked in codes else 0,
         format_func=lambda code: table.entry(code).short,
         key=_KEY,
@@ -84,17 +86,14 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
         address=address,
         face=cell_face,
         head=level or "单位",
-        colours=COLOURS,
-        paper="light-dark(#ffffff, #0e1117)",
+        colours={light.value: colour for light, colour in theme.LIGHT_COLOURS.items()},
+        paper=f"light-dark({_paper('light')}, {_paper('dark')})",
     )
 
 
-COLOURS = {
-    "green": "light-dark(#1a7f37, #3fb950)",
-    "yellow": "light-dark(#9a6700, #e3b341)",
-    "red": "light-dark(#c62828, #ff7b72)",
-    "none": "light-dark(#6e7781, #9da7b3)",
-}
+def _paper(mode: str) -> str:
+    """The page's background: what a column that stays in sight lies on."""
+    return str(st.get_option(f"theme.{mode}.backgroundColor") or "Canvas")
 
 
 def _face(

@@ -233,8 +233,11 @@ def _cell(
     else:
         sheet.write_string(row, column + 1, cell.state.value, book.style(align="center", **plain))
     _number(book, sheet, row, column + 2, cell.rate, "0.0%", look)
-    glyph = cell.light.glyph if cell.target is not None else ""
-    sheet.write_string(row, column + 3, glyph, book.style(align="center", **look))
+    centred = book.style(align="center", **look)
+    if cell.target is None:
+        sheet.write_blank(row, column + 3, None, centred)
+    else:
+        sheet.write_string(row, column + 3, cell.light.glyph, centred)
 
 
 def _number(
