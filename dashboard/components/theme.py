@@ -39,13 +39,14 @@ def grid() -> str:
     return "#33404F" if is_dark() else "#E3E7EC"
 
 
-def configure(chart: alt.TopLevelMixin) -> Any:
+def configure(chart: Any) -> Any:
     """The chart with the house's fonts, sizes and colours."""
-    text = {"font": FONT, "color": ink()}
-    return chart.configure(  # type: ignore[attr-defined]
+    return chart.configure(
         background="transparent",
         font=FONT,
-        title=alt.TitleConfig(**text, fontSize=18, anchor="start", subtitleColor=muted()),
+        title=alt.TitleConfig(
+            font=FONT, color=ink(), fontSize=18, anchor="start", subtitleColor=muted()
+        ),
         axis=alt.AxisConfig(
             labelFont=FONT,
             titleFont=FONT,

@@ -1,0 +1,59 @@
+"""Tables on the screen, from plain frames, with Chinese heads and units."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components.overview import Figure, core_table
+from dashboard.policy.money import wan_text
+
+_HERE = ZoneInfo("Asia/Shanghai")
+_ROW, _HEAD = 35, 38
+
+
+def core(now: Mapping[str, Figure]) -> None:
+    """The year's core targets with actual, scheduled progress and light."""
+    frame = core_table(now)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=_HEAD + _ROW * len(frame),
+        row_height=_ROW,
+        column_config={
+            "完成率": st.column_config.ProgressColumn(
+                "完成率", format="percent", min_value=0, max_value=1, width="small"
+            ),
+            "指标": st.column_config.TextColumn("核心指标", width="medium"),
+        },
+    )
+
+
+def source(newest: pd.DataFrame) -> None:
+    """The line at the foot: which file came last, and when."""
+    for row in newest.to_dict("records"):
+        st.caption(
+            f"最近一次导入:{row['file']},{moment(row['imported_at'])},{row['imported_by']}。"
+            "口径见“使用帮助”;依据武发〔2016〕68号。"
+        )
+
+
+def moment(at: datetime) -> str:
+    """2016年10月12日 15:04, the office's time."""
+    utc = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("UTC"))
+    here = utc.astimezone(_HERE)
+    return f"{day(here)} {here:%H:%M}"
+
+
+def day(on: object) -> str:
+    """2016年9月30日; a dash where there is none."""
+    if on is None or pd.isna(on):  # type: ignore[call-overload]
+        return "—"
+    return f"{on.year}年{on.month}月{on.day}日"  # type: ignore[attr-defined]
+
+
+def money(fen: object) -> str:
+    """万元 with separators; a dash where there is none."""
+    return "—" if fen is None or pd.isna(fen) else wan_text(int(fen))  # type: ignore[call-overload]

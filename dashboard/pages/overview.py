@@ -1,0 +1,52 @@
+"""总览: will the year's targets be met, who lags, and what needs attention now.
+
+Source: 武发〔2016〕68号 二(三) (为精准扶贫提供决策依据), 四(五) (动态跟踪、全程督办).
+"""
+
+import streamlit as st
+
+from dashboard.components import charts, empty, focus_bar, overview, tables, tiles
+from dashboard.components.scene import Scene
+from dashboard.data.queries import decomposition, progress, sources
+from dashboard.policy.periods import Period
+
+_SHOWN_NOTICES = 8
+
+
+def render(scene: Scene) -> None:
+    """Large figures, the core targets, the trend, who is ahead, what needs attention."""
+    focus, catalogue = scene.focus, scene.settings.catalogue
+    since = Period(scene.settings.district.first_year, 1)
+    trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
+    children = progress.of_children(scene.store, scene.viewer, focus)
+    now = overview.figures(catalogue, trend, focus.period)
+    if all(figure.value is None for figure in now.values()):
+        empty.nothing_reported(scene, [name for _, name in overview.unreported(children)])
+        return
+    ranks = overview.standings(children, [entry.code for entry in catalogue.core])
+    checked = decomposition.check(scene.store, scene.viewer, focus, catalogue)
+    headlines = [now[code] for code in overview.HEADLINES if code in now]
+    tiles.row(headlines, overview.on_schedule(now))
+    left, middle, right = st.columns([1.25, 1, 0.95])
+    with left:
+        tables.core(now)
+    with middle:
+        st.altair_chart(charts.villages_by_quarter(trend), theme=None)
+        if ranks:
+            st.altair_chart(charts.standing_bars(overview.ends(ranks)), theme=None)
+    with right:
+        _attention(scene, overview.notices(now, children, checked, ranks))
+    tables.source(sources.newest(scene.store, scene.viewer, focus))
+
+
+def _attention(scene: Scene, notices: list[overview.Notice]) -> None:
+    st.subheader("需要关注", anchor=False)
+    if not notices:
+        st.markdown(":material/check_circle: 没有需要特别关注的事项。")
+    for notice in notices[:_SHOWN_NOTICES]:
+        st.page_link(
+            scene.pages[notice.path],
+            label=notice.text,
+            icon=notice.icon,
+            query_params=focus_bar.address(scene, notice.unit),
+        )
