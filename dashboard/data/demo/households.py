@@ -179,7 +179,7 @@ def _let_out(draw: Random, people: People, reports: Reports, line: int) -> None:
 
 
 def _let_back(draw: Random, changed: dict[str, Household], reports: Reports) -> None:
-    """About one in a hundred of those who left early enough is back in 2017, mostly by illness."""
+    """About one in seventy of those who left early enough is back in 2017."""
     for number, one in changed.items():
         if one.exited is not None and one.exited.year == 2016 and draw.random() < 0.015:
             period = draw.choice(QUARTERS[5:])

@@ -78,7 +78,7 @@ def _starting_totals(draw: Random, places: Places, weak: int, floor: int) -> dic
     """Totals of 2015: so many below the lines, poorer towns' villages first."""
     count = len(places.villages)
     low, below = round(count * _FLOOR_SHARE), round(count * _WEAK_SHARE)
-    totals = [draw.uniform(0.7, 0.93) * floor for _ in range(low)]
+    totals = [draw.uniform(0.62, 0.9) * floor for _ in range(low)]
     totals += [draw.uniform(floor * 1.01, weak * 0.995) for _ in range(below - low)]
     totals += [weak * (1.02 + draw.expovariate(2.2)) for _ in range(count - below)]
     standing = {v.code: v.town.wealth + draw.gauss(0, 0.7) for v in places.villages}

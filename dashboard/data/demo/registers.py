@@ -15,6 +15,7 @@ from dashboard.data.demo.draws import Dated, Row, stream
 from dashboard.data.demo.households import Household, People
 from dashboard.data.demo.incomes import Incomes
 from dashboard.data.demo.places import Places, Town, Village
+from dashboard.data.ingest.sheets import DECISION, FULFILMENTS
 from dashboard.policy.aggregation import RATE_SCALE
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
 from dashboard.policy.periods import Period
@@ -32,16 +33,13 @@ DEPARTMENTS = (
     "区统计局",
     "区残联",
 )
-KINDS = ("责任", "方案", "政策", "项目", "组织")
-"""The five 落实 of 四(五)."""
-DECISION = "议定事项"
 _ENTERPRISES = tuple(f"演示企业{number:02d}" for number in range(1, 25))
 _TASKS = {
-    "责任": ("签订目标责任状", "党政主要领导研究扶贫开发工作", "落实帮扶单位和责任人"),
-    "方案": ("制定扶贫开发实施方案", "完成一村一套帮扶措施", "完成一户一套帮扶办法"),
-    "政策": ("落实低保和医疗救助政策", "落实就业帮扶和用工激励政策", "落实教育资助政策"),
-    "项目": ("推进标准厂房等增收项目", "推进村企共建项目", "完成参股项目收益分配"),
-    "组织": ("开展挂钩部门联系走访", "组织技能培训", "选派第一书记到岗"),
+    "责任落实": ("签订目标责任状", "党政主要领导研究扶贫开发工作", "落实帮扶单位和责任人"),
+    "方案落实": ("制定扶贫开发实施方案", "完成一村一套帮扶措施", "完成一户一套帮扶办法"),
+    "政策落实": ("落实低保和医疗救助政策", "落实就业帮扶和用工激励政策", "落实教育资助政策"),
+    "项目落实": ("推进标准厂房等增收项目", "推进村企共建项目", "完成参股项目收益分配"),
+    "组织落实": ("开展挂钩部门联系走访", "组织技能培训", "选派第一书记到岗"),
 }
 _DECISIONS = (
     "研究经济一般村审核确认名单",
@@ -51,11 +49,11 @@ _DECISIONS = (
     "通报序时进度偏慢的镇(街道)",
 )
 _FINDINGS = {
-    "责任": "责任人分工未细化到月",
-    "方案": "部分农户帮扶办法内容雷同",
-    "政策": "医疗救助资料归档不全",
-    "项目": "项目进度慢于计划",
-    "组织": "挂钩部门走访记录不全",
+    "责任落实": "责任人分工未细化到月",
+    "方案落实": "部分农户帮扶办法内容雷同",
+    "政策落实": "医疗救助资料归档不全",
+    "项目落实": "项目进度慢于计划",
+    "组织落实": "挂钩部门走访记录不全",
 }
 _PROJECTS = {
     "物业增收": "标准厂房",
@@ -114,10 +112,10 @@ def _pair_villages(draw: Random, places: Places, weak: list[Village], registers:
         for kind, organisation, post in (
             ("部门挂钩", department, "主要负责人"),
             ("第一书记", DEPARTMENTS[(at * 3 + 1) % len(DEPARTMENTS)], "第一书记"),
-            ("企业挂钩", draw.choice(_ENTERPRISES), "总经理"),
+            ("企业", draw.choice(_ENTERPRISES), "总经理"),
         ):
             day = _start(draw, village.town.drive)
-            if day is not None and (kind != "企业挂钩" or draw.random() < 0.6):
+            if day is not None and (kind != "企业" or draw.random() < 0.6):
                 row = _pairing(places, kind, "village", village.code, organisation, day, post)
                 registers.pairing.append(_located(row, village, day))
 
@@ -125,13 +123,13 @@ def _pair_villages(draw: Random, places: Places, weak: list[Village], registers:
 def _pair_households(draw: Random, places: Places, people: People, registers: Registers) -> None:
     for one in people.households:
         town = one.village.town
-        if draw.random() > 0.95 + 0.05 * town.drive:
+        if draw.random() > 0.97 + 0.09 * town.drive:
             continue
         day = one.helped + timedelta(draw.randint(0, 120 if town.drive < 0 else 30))
         from_district = draw.random() < 0.35
         organisation = draw.choice(DEPARTMENTS) if from_district else town.office
         post = draw.choice(("科长", "副科长", "科员") if from_district else ("镇村干部", "党员"))
-        row = _pairing(places, "党员干部结对", "household", one.number, organisation, day, post)
+        row = _pairing(places, "党员干部", "household", one.number, organisation, day, post)
         registers.pairing.append(_located(row, one.village, day))
 
 
@@ -209,7 +207,7 @@ def _measure(
 
 def _projects(draw: Random, places: Places, weak: list[Village], registers: Registers) -> None:
     for at, village in enumerate(weak, start=1):
-        begun = FIRST.first_day + timedelta(draw.randint(45, 600))
+        begun = FIRST.first_day + timedelta(draw.randint(45, 640))
         due = begun + timedelta(draw.randint(200, 420))
         category = draw.choice(list(_PROJECTS))
         total = draw.randint(8, 90) * 5 * FEN_A_WAN
@@ -243,6 +241,9 @@ def _funds(
         day = date(2016, 12, 15) + timedelta(draw.randint(0, 10))
         for source, amount in (("区级财政", district), ("镇级财政", gap - district)):
             flows.append(_flow(places, village, source, "兜底保障", amount, 100, 100, day))
+            # Set aside again for 2017, and paid out by half at midyear.
+            later = date(2017, 6, day.day)
+            flows.append(_flow(places, village, source, "兜底保障", amount, 50, 50, later))
     for town in places.towns:
         for year, month in ((2016, 5), (2016, 10), (2017, 5), (2017, 9)):
             day = date(year, month, draw.randint(3, 26))
@@ -290,7 +291,7 @@ def _tasks(draw: Random, places: Places, registers: Registers) -> None:
     number = 0
     for town in places.towns:
         for year in YEARS:
-            for kind in KINDS:
+            for kind in FULFILMENTS:
                 for content in _TASKS[kind]:
                     number += 1
                     due = draw.choice((4, 6, 9, 11) if year == 2016 else (3, 6, 8, 9, 12))
@@ -338,7 +339,7 @@ def _inspections(draw: Random, places: Places, registers: Registers) -> None:
     """Every quarter, every town, each of the five."""
     for period in QUARTERS:
         for town in places.towns:
-            for kind in KINDS:
+            for kind in FULFILMENTS:
                 score = min(100.0, max(60.0, draw.gauss(88 + 5 * town.drive, 4)))
                 row = places.row(
                     unit_code=town.code,

@@ -13,8 +13,9 @@ from dashboard.data.demo.draws import Dated, Row
 from dashboard.data.demo.households import Household, People, count_on_register
 from dashboard.data.demo.incomes import Incomes
 from dashboard.data.demo.places import Places, Town, Village
-from dashboard.data.demo.registers import DECISION, KINDS, Registers
+from dashboard.data.demo.registers import Registers
 from dashboard.data.demo.targets import Targets
+from dashboard.data.ingest.sheets import DECISION, FULFILMENTS
 from dashboard.policy.periods import Period
 
 
@@ -92,7 +93,7 @@ def _stocks(here: _Town, incomes: Incomes, period: Period) -> dict[str, int]:
         figures |= {"V10A": _paired(here, "部门挂钩", day), "V10B": due_v}
     if due_h:
         on_register = [one for one in here.households if one.on_register(day)]
-        paired = _subjects(here, "党员干部结对", day)
+        paired = _subjects(here, "党员干部", day)
         figures |= {"H08A": sum(o.number in paired for o in on_register), "H08B": due_h}
         figures |= {"H03A": sum(o.checked is not None for o in on_register), "H03B": due_h}
         unable = [one for one in on_register if not one.is_able]
@@ -112,7 +113,7 @@ def _process(here: _Town, day: date) -> dict[str, int]:
     letters = 1 + len(here.villages)
     figures = {"G01A": letters - int(here.town.drive < -0.8), "G01B": letters}
     figures |= {"G02A": sum(bool(task["post"]) for task in tasks), "G02B": len(tasks)}
-    for letter, kind in zip("ABCDE", KINDS, strict=True):
+    for letter, kind in zip("ABCDE", FULFILMENTS, strict=True):
         done = (t for t in tasks if t["kind"] == kind and t["done_on"] and t["done_on"] <= day)
         figures[f"G03{letter}"] = sum(1 for _ in done)
     return figures

@@ -136,8 +136,8 @@ def _town_households(targets: Targets, town: Town, size: TownSize, year: int) ->
         "H05": (exits, late if year == 2016 else towards_end),
         "H12": (20 + size.households // 6, evenly),
         "H13": (6 + size.households // 14, evenly),
-        "V08": (2 + size.households // 150, towards_end),
-        "V12": ((10 + size.households // 20) * FEN_A_WAN, towards_end),
+        "V08": (2 + size.households // 300, towards_end),
+        "V12": ((20 + size.households // 10) * FEN_A_WAN, towards_end),
     }
     for code, (value, shares) in counts.items():
         targets.values[town.code, code, year] = value
@@ -149,8 +149,10 @@ def _town_households(targets: Targets, town: Town, size: TownSize, year: int) ->
     targets.plans[town.code, "H01", year] = {
         m: before - (before - left) * share // 100 for m, share in enumerate(shares, start=1)
     }
-    for code, value in (("H07", 0 if year == 2016 else 1), ("H10", 0), ("G06", 0), ("G07", 0)):
-        targets.values[town.code, code, year] = value
+    targets.values[town.code, "H09", year] = size.households * (80 if year == 2016 else 60) // 100
+    targets.values[town.code, "H07", year] = int(year > 2016 and size.households >= 300)
+    for code in ("H10", "G06", "G07"):
+        targets.values[town.code, code, year] = 0
     targets.values[town.code, "G03", year] = size.tasks.get(year, 0)
 
 
@@ -182,7 +184,8 @@ def _plant_in_towns(targets: Targets, places: Places) -> None:
     cell = (places.towns[_ENDS_SHORT].code, "V03", year)
     if targets.values[cell] > 0:
         # More than the year's last month brings, so no month of the plan falls.
-        targets.plans[cell][12] -= (targets.plans[cell][12] - targets.plans[cell][11]) // 4
+        last = targets.plans[cell][12] - targets.plans[cell][11]
+        targets.plans[cell][12] -= last // 4 // FEN_A_WAN * FEN_A_WAN
         targets.planted["plan_ends_short"] = cell
 
 
