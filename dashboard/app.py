@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -33,7 +33,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
 def main() -> None:
     """One run of the script: what Streamlit calls for every viewer and every change."""
     st.set_page_config(
-        page_title="扶贫开发领导驾驶舱", page_icon=":material/monitoring:", layout="wide"
+        page_title="扶贫开发领导驾驶舱", layout="wide"
     )
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
@@ -47,9 +47,9 @@ def main() -> None:
         )
         for path, title, icon, _ in _PAGES
     }
-    logged_in = bool(st.session_state.get("authentication_status"))
     # Called before the gate, else a deep link is an unknown page; hidden until logged in.
-    chosen = st.navigation(list(pages.values()), position="sidebar" if logged_in else "hidden")
+    position: Literal["sidebar", "hidden"] = "sidebar" if login.is_inside() else "hidden"
+    chosen = st.navigation(list(pages.values()), position=position)
     errors.guarded(partial(_run, chosen, pages, todo), pages[""])
 
 
@@ -66,7 +66,7 @@ def _run(
     if not store.is_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
-    was_in = bool(st.session_state.get("authentication_status"))
+    was_in = login.is_inside()
     account = login.account_of_this_session(store, settings)
     if account is None:
         return

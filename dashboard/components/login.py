@@ -13,7 +13,7 @@ from typing import Any
 import jwt
 import streamlit as st
 from streamlit_authenticator import Authenticate
-from streamlit_authenticator.models import CookieModel
+from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
 from dashboard.components import demo_mark
 from dashboard.data import accounts
@@ -27,6 +27,7 @@ _COOKIE_DAYS = 1
 _KEY_BYTES = 32
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _SESSION = "session_number"
+_INSIDE = "inside"
 
 
 class _NumberedCookie(CookieModel):  # type: ignore[misc]
@@ -59,24 +60,46 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         return jwt.encode(claims, self.cookie_key, algorithm="HS256")
 
 
+class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
+    """The library's accounts with the store as the judge of a password."""
+
+    def __init__(self, plain: AuthenticationModel, store: Store, root: str) -> None:
+        self.__dict__.update(plain.__dict__)
+        self._store, self._root = store, root
+
+    def check_credentials(self, username: str, password: str) -> bool:
+        origin = st.context.ip_address or ""
+        return accounts.verify(self._store, self._root, username, password, origin)
+
+
+def is_inside() -> bool:
+    """Whether this session has passed the gate in an earlier run."""
+    return bool(st.session_state.get(_INSIDE))
+
+
 def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     """The account that is logged in here; else draws the login page and returns None."""
     root = settings.district.root_unit
     gate = _gate(store, root)
-    account = _current(store, root)
-    if account is None:
-        account = _enter(gate, store, settings)
-    if account is None:
-        return None
-    if account.must_change:
-        _change_password(store, root, account)
-        return None
+    account = _current(store, root) or _enter(gate, store, settings)
+    if account is not None:
+        _who(gate, store, root, account)
+    st.session_state[_INSIDE] = account is not None and not account.must_change
+    if account is None or not account.must_change:
+        return account
+    _change_password(store, root, account)
+    return None
+
+
+def _who(gate: Authenticate, store: Store, root: str, account: Account) -> None:
+    """Who is in, and the way out."""
     with st.sidebar:
         st.caption(f"{account.display_name} · {account.role.label}")
         gate.logout("退出登录", location="sidebar", use_container_width=True)
     if not st.session_state.get("authentication_status"):
+        accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
+        st.session_state[_INSIDE] = False
         st.rerun()
-    return account
 
 
 def _gate(store: Store, root: str) -> Authenticate:
@@ -88,8 +111,9 @@ def _gate(store: Store, root: str) -> Authenticate:
         auto_hash=False,
         login_sleep_time=0,
     )
-    controller = gate.cookie_controller
-    controller.cookie_model = _NumberedCookie(controller.cookie_model, store, root)
+    cookies, logins = gate.cookie_controller, gate.authentication_controller
+    cookies.cookie_model = _NumberedCookie(cookies.cookie_model, store, root)
+    logins.authentication_model = _StoreAccounts(logins.authentication_model, store, root)
     return gate
 
 
@@ -102,6 +126,8 @@ def _current(store: Store, root: str) -> Account | None:
     if account is None or account.disabled or number != account.session_number:
         for key in ("authentication_status", "username", "name", "roles", _SESSION):
             st.session_state[key] = None
+        st.session_state[_INSIDE] = False
+        st.info("登录已失效(账号已停用或密码已修改),请重新登录。", icon=":material/logout:")
         return None
     return account
 
@@ -112,7 +138,8 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     # A demo account's button stands for its form: the cookie of the library is set all the same.
     _left, middle, _right = st.columns([1, 1.2, 1])
     with middle:
-        st.title(settings.district.name + "扶贫开发领导驾驶舱", anchor=False)
+        st.markdown(f"##### {settings.district.name}")
+        st.title("扶贫开发领导驾驶舱", anchor=False)
         demo_mark.show(store.is_demo)
         demo = accounts.demo_accounts(store)
         chosen = _demo_buttons(demo)
@@ -125,9 +152,7 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
             st.error("用户名或密码不对,或账号已停用。", icon=":material/lock:")
     if not st.session_state.get("authentication_status"):
         return None
-    username = str(st.session_state["username"])
-    accounts.record(store, root, username, "login")
-    return accounts.find(store, root, username)
+    return accounts.find(store, root, str(st.session_state["username"]))
 
 
 def _demo_buttons(demo: dict[str, str]) -> str | None:

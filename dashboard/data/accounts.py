@@ -8,14 +8,16 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import bcrypt
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from dashboard.data.schema import account, audit_event, unit
 from dashboard.data.store import Store, get_info, set_info
+from dashboard.data.units import lineage_of
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.codes import district_of
 from dashboard.settings import Settings
@@ -27,6 +29,8 @@ _SHORTEST = 10
 _LONGEST_BYTES = 72
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _DEMO_ACCOUNTS = "demo_accounts"
+_TRIES, _TRIES_WITHIN = 10, timedelta(minutes=15)
+"""So many wrong passwords within that time shut an account's door for as long."""
 
 
 class AccountError(ValueError):
@@ -62,7 +66,8 @@ def add(
 ) -> str:
     """Make an account under the root unit; its password, freshly made where none is given.
 
-    Raises AccountError for a name that is taken or malformed, or a password that is too weak.
+    Raises AccountError for a name that is taken or malformed, a unit that is not there, or a
+    password that is too weak. The root unit itself may come later: the first account imports it.
     """
     if not _USERNAME.fullmatch(username):
         raise AccountError("用户名应为2至40位小写字母、数字或 . _ -,以字母或数字开头")
@@ -70,9 +75,12 @@ def add(
         raise AccountError("帮扶单位的账号应写明单位名称(--organisation)")
     fresh = fresh_password() if password is None else password
     check_password(username, fresh)
-    with store.writing() as connection:
+    with store.writing(changes_figures=False) as connection:
         if _row(connection, root, username) is not None:
             raise AccountError(f"账号 {username} 已经存在")
+        above = {unit.code for unit in lineage_of(connection, unit_code)}
+        if unit_code != root and root not in above:
+            raise AccountError(f"没有代码为“{unit_code[:20]}”的单位,请先导入“单位”表")
         connection.execute(
             insert(account).values(
                 district_code=district_of(root),
@@ -115,6 +123,44 @@ def change_password(store: Store, root: str, username: str, old: str, new: str) 
     _change(store, root, username, "password_changed", values)
 
 
+def verify(store: Store, root: str, username: str, password: str, origin: str = "") -> bool:
+    """Whether the password opens the account. Every attempt is noted with where it came from.
+
+    False for a wrong password, an unknown, a disabled and a locked account alike, and after the
+    same work: neither the answer nor its time tells which it was.
+    """
+    with store.reading() as connection:
+        row = _row(connection, root, username)
+        is_locked = _failures(connection, root, username) >= _TRIES
+    kept = row.password_hash.encode() if row is not None else _nobodys_hash()
+    fits = len(password.encode()) <= _LONGEST_BYTES and bcrypt.checkpw(_bytes(password), kept)
+    opens = fits and row is not None and not row.disabled and not is_locked
+    # An attempt on a locked account is no further failure: else the lock would never end.
+    action = "login" if opens else "login_locked" if is_locked else "login_failed"
+    record(store, root, username, action, origin)
+    return opens
+
+
+def _failures(connection: Connection, root: str, username: str) -> int:
+    """Wrong passwords of late."""
+    statement = (
+        select(func.count())
+        .select_from(audit_event)
+        .where(
+            audit_event.c.district_code == district_of(root),
+            audit_event.c.happened_at > datetime.now(UTC) - _TRIES_WITHIN,
+            audit_event.c.username == username[:60],
+            audit_event.c.action == "login_failed",
+        )
+    )
+    return int(connection.scalar(statement) or 0)
+
+
+@cache
+def _nobodys_hash() -> bytes:
+    return _hash(fresh_password()).encode()
+
+
 def check_password(username: str, password: str) -> None:
     """Raises AccountError where a password is too weak to hold."""
     if len(password) < _SHORTEST:
@@ -123,6 +169,8 @@ def check_password(username: str, password: str) -> None:
         raise AccountError(f"密码不超过{_LONGEST_BYTES}个字节")
     if username.lower() in password.lower():
         raise AccountError("密码不应包含用户名")
+    if password != password.strip():
+        raise AccountError("密码的开头和结尾不能是空格")
     if len(set(password)) < _SHORTEST // 2:
         raise AccountError("密码过于简单,请多用几种不同的字符")
 
@@ -196,7 +244,7 @@ def create_demo_accounts(store: Store, settings: Settings) -> dict[str, str]:
                 organisation=organisation,
                 must_change=False,
             )
-    with store.writing() as connection:
+    with store.writing(changes_figures=False) as connection:
         known = json.loads(get_info(connection, _DEMO_ACCOUNTS) or "{}")
         set_info(connection, _DEMO_ACCOUNTS, json.dumps(known | made))
     return made
@@ -209,14 +257,19 @@ def demo_accounts(store: Store) -> dict[str, str]:
     return dict(json.loads(store.info(_DEMO_ACCOUNTS) or "{}"))
 
 
-def record(store: Store, root: str, username: str, action: str) -> None:
+def record(store: Store, root: str, username: str, action: str, origin: str = "") -> None:
     """Note a login, a failed one or a logout."""
-    with store.writing() as connection:
-        audit(connection, root, username, action, {})
+    with store.writing(changes_figures=False) as connection:
+        audit(connection, root, username, action, {}, origin)
 
 
 def audit(
-    connection: Connection, root: str, username: str, action: str, detail: dict[str, Any]
+    connection: Connection,
+    root: str,
+    username: str,
+    action: str,
+    detail: dict[str, Any],
+    origin: str = "",
 ) -> None:
     connection.execute(
         insert(audit_event).values(
@@ -224,6 +277,7 @@ def audit(
             id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(6)}",
             happened_at=datetime.now(UTC),
             username=username[:60],
+            origin=origin[:60],
             action=action,
             detail=detail,
         )
@@ -231,7 +285,7 @@ def audit(
 
 
 def _change(store: Store, root: str, username: str, action: str, values: dict[str, Any]) -> None:
-    with store.writing() as connection:
+    with store.writing(changes_figures=False) as connection:
         changed = connection.execute(
             update(account)
             .where(account.c.district_code == district_of(root), account.c.username == username)

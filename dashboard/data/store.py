@@ -54,8 +54,11 @@ class Store:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, all or nothing, one writer at a time; raises the store's version."""
+    def writing(self, *, changes_figures: bool = True) -> Iterator[Connection]:
+        """One transaction, all or nothing, one writer at a time; raises the store's version.
+
+        Without `changes_figures` (logins, accounts) the version stays: caches of figures hold.
+        """
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(begin="IMMEDIATE")
@@ -66,7 +69,8 @@ class Store:
                         select(store_info).where(store_info.c.key == "version").with_for_update()
                     )
                 yield connection
-                _raise_version(connection)
+                if changes_figures:
+                    _raise_version(connection)
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema to `revision`; on an empty database, make it."""
