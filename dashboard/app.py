@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
@@ -20,6 +21,8 @@ from dashboard.pages import help as help_page
 from dashboard.pages import overview, targets, unit
 from dashboard.policy.periods import Period
 
+# A picture of our own: for a named icon, Streamlit asks a font server on the internet.
+_ICON = str(Path(__file__).parent / "components" / "icon.png")
 Render = Callable[[Scene], None]
 _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("", "总览", ":material/dashboard:", overview.render),
@@ -32,9 +35,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
 
 def main() -> None:
     """One run of the script: what Streamlit calls for every viewer and every change."""
-    st.set_page_config(
-        page_title="扶贫开发领导驾驶舱", layout="wide"
-    )
+    st.set_page_config(page_title="扶贫开发领导驾驶舱", page_icon=_ICON, layout="wide")
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
     pages = {
@@ -48,7 +49,7 @@ def main() -> None:
         for path, title, icon, _ in _PAGES
     }
     # Called before the gate, else a deep link is an unknown page; hidden until logged in.
-    position: Literal["sidebar", "hidden"] = "sidebar" if login.is_inside() else "hidden"
+    position: Literal["top", "hidden"] = "top" if login.is_inside() else "hidden"
     chosen = st.navigation(list(pages.values()), position=position)
     errors.guarded(partial(_run, chosen, pages, todo), pages[""])
 
@@ -66,13 +67,9 @@ def _run(
     if not store.is_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
-    was_in = login.is_inside()
     account = login.account_of_this_session(store, settings)
     if account is None:
         return
-    if not was_in:
-        # The navigation was laid out for someone outside: lay it out again.
-        st.rerun()
     for path, _, _, render in _PAGES:
         todo[path] = partial(_page, store, settings, account, pages, render)
     chosen.run()

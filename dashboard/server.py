@@ -16,7 +16,8 @@ _SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
+    # Components are frames of our own origin; nobody else may frame a page.
+    (b"x-frame-options", b"SAMEORIGIN"),
 )
 
 
