@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dashboard import settings as config
+from dashboard.config_models import Catalogue
 from dashboard.data import demo, rollup, schema
 from dashboard.data.demo import make
 from dashboard.data.ingest import importer
@@ -412,3 +413,31 @@ def test_only_counties(settings: Settings, root: str) -> None:
     elsewhere = replace(settings, district=settings.district.model_copy(update={"root_unit": root}))
     with pytest.raises(demo.DemoRefused, match=root):
         demo.rows(elsewhere, 1, 20, 20)
+
+
+def test_another_programme_is_refused(settings: Settings) -> None:
+    """The figures are of 2016 and 2017; a programme of other years would show none of them."""
+    later = {"first_year": 2021, "last_year": 2025}
+    elsewhere = replace(settings, district=settings.district.model_copy(update=later))
+    with pytest.raises(demo.DemoRefused, match="规划期为2021至2025年"):
+        demo.rows(elsewhere, 1, 20, 20)
+
+
+def test_a_line_that_the_office_took_out_is_named(settings: Settings) -> None:
+    lines = {k: v for k, v in settings.policy.thresholds.items() if k != "floor_support"}
+    policy = settings.policy.model_copy(update={"thresholds": lines})
+    with pytest.raises(demo.DemoRefused, match="缺少floor_support"):
+        demo.rows(replace(settings, policy=policy), 1, 20, 20)
+
+
+def test_an_indicator_that_the_office_took_out_is_left_out(settings: Settings) -> None:
+    """V03 and V09 are gone: neither targets, nor plans, nor reports of their parts name them."""
+    kept = [i for i in settings.catalogue.indicators if i.code not in ("V03", "V09")]
+    catalogue = Catalogue(indicators=kept)
+    rows = demo.rows(replace(settings, catalogue=catalogue), 1, 40, 40)
+    named = {
+        row["indicator_code"]
+        for table in ("target", "target_month", "observation")
+        for row in rows[table]
+    }
+    assert named and not named & {"V03", "V09", "V09A", "V09B"}

@@ -1,7 +1,7 @@
 """Demo data: a made-up picture of a district, so that a newcomer sees the dashboard at work.
 
-Real are only the names, codes and points of Wujin's 16 towns of 2016 (towns.csv; any other county
-gets towns called 演示一镇 …) and the departments that the policy's text names. Villages, households,
+Real are only names, codes and points of Wujin's 16 towns of 2016 (towns.csv; any other county
+gets 演示一镇 …) and the departments that the policy's text names. Villages, households,
 incomes, targets, enterprises and boundaries are made up; nobody has a name, only a post. The same
 seed gives the same rows. Reported are 2016Q1 to 2017Q3, and 2015-12-31 as the baseline.
 
@@ -12,7 +12,7 @@ households some are left out.
 
 Reporting (calendar.py)
 - two towns have not reported 2017Q3; one never reported 2016Q2; one sent 2016Q4 two quarters late
-  (file 补报); two sent a quarter twice, the first time with too little rent (files 更正: revisions).
+  (file 补报); two sent a quarter twice, first with too little rent (files 更正: revisions).
 
 Village incomes at the end of 2016 (incomes.py)
 - exactly_on_line: a village at exactly 150 万元: neither weak nor at target;

@@ -53,8 +53,12 @@ class DemoFile:
 
 
 def draw_world(settings: Settings, seed: int, villages: int, people: int) -> World:
-    """The same for the same arguments and config/, on every machine."""
+    """The same for the same arguments and config/, on every machine.
+
+    Raises DemoRefused for a config/ that the demo data does not fit.
+    """
     policy, district = settings.policy, settings.district
+    _refuse_other_programmes(settings)
     here = places.make(district.root_unit, district.name, seed, villages)
     sent = calendar.reports(here)
     earned = incomes.make(here, policy, sent, seed)
@@ -67,6 +71,26 @@ def draw_world(settings: Settings, seed: int, villages: int, people: int) -> Wor
     }
     goals = targets.make(here, policy, earned, sizes, settings.catalogue)
     return World(seed, here, sent, earned, members, lists, goals)
+
+
+_LINES = (
+    "weak_village",
+    "floor_support",
+    "village_target_2016",
+    "village_target_2020",
+    "household_target_2019",
+)
+
+
+def _refuse_other_programmes(settings: Settings) -> None:
+    first, last = settings.district.first_year, settings.district.last_year
+    if first != YEARS[0] or last < YEARS[-1]:
+        raise DemoRefused(
+            f"演示数据为{YEARS[0]}至{YEARS[-1]}年,而 district.yaml 的规划期为{first}至{last}年"
+        )
+    missing = [key for key in _LINES if key not in settings.policy.thresholds]
+    if missing:
+        raise DemoRefused(f"policy.yaml 的 thresholds 缺少{'、'.join(missing)},无法生成演示数据")
 
 
 def files(settings: Settings, world: World) -> list[DemoFile]:
