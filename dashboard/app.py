@@ -35,7 +35,12 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
 
 def main() -> None:
     """One run of the script: what Streamlit calls for every viewer and every change."""
-    st.set_page_config(page_title="扶贫开发领导驾驶舱", page_icon=_ICON, layout="wide")
+    st.set_page_config(
+        page_title="扶贫开发领导驾驶舱",
+        page_icon=_ICON,
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
     pages = {
@@ -83,8 +88,8 @@ def _page(
     render: Render,
 ) -> None:
     is_demo = store.is_demo
-    demo_mark.show(is_demo)
     if render is help_page.render:
+        demo_mark.show(is_demo)
         help_page.draw(settings)
         return
     focus, known = _focus(store, settings, account)

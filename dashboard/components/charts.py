@@ -24,14 +24,14 @@ def villages_by_quarter(trend: pd.DataFrame, height: int = 250) -> Any:
     rows = trend[trend["indicator"].isin(names) & trend["value"].notna()]
     frame = pd.DataFrame(
         {
-            "季度": [Period.parse(text).short_label for text in rows["period"]],
+            "季度": [Period.parse(text).axis_label for text in rows["period"]],
             "序": rows["period"].to_list(),
             "指标": [names[code] for code in rows["indicator"]],
             "村数": rows["value"].astype(int).to_list(),
         }
     )
     base = alt.Chart(frame, title="经济一般村还剩多少、超150万元的有多少(村)").encode(
-        x=alt.X("季度:N", sort=alt.SortField("序"), title=None, axis=alt.Axis(labelAngle=0)),
+        x=_quarters(),
         y=alt.Y("村数:Q", title="村"),
         color=alt.Color(
             "指标:N",
@@ -107,8 +107,10 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], height: int) -
             "档": [_BANDS[band(total, lines)] for total in totals],
         }
     )
+    # Layers with other data would undo a sort by field: the order is given whole.
+    order = frame.sort_values("万元", ascending=False)["村"].to_list()
     base = alt.Chart(frame, title="各村本年累计集体收入与标准线(万元)").encode(
-        y=alt.Y("村:N", sort=alt.SortField("万元", order="descending"), title=None),
+        y=alt.Y("村:N", sort=order, title=None),
     )
     bars = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("万元:Q", title="万元"),
@@ -125,6 +127,12 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], height: int) -
     picked = alt.selection_point(name="village", fields=["代码"])
     layered = alt.layer(bars.add_params(picked), text, *_rules(lines))
     return theme.configure(layered.properties(height=height))
+
+
+def _quarters() -> alt.X:
+    """Quarters in time, the year below each: labels that do not run into each other."""
+    axis = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')")
+    return alt.X("季度:N", sort=alt.SortField("序"), title=None, axis=axis)
 
 
 def _rules(lines: tuple[int, ...]) -> list[Any]:
@@ -152,7 +160,7 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
     heads = list(INCOME_HEADS.values())
     rows = [
         {
-            "季度": Period.parse(row["period"]).short_label,
+            "季度": Period.parse(row["period"]).axis_label,
             "序": row["period"],
             "来源": head,
             "次": heads.index(head),
@@ -165,7 +173,7 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
         alt.Chart(pd.DataFrame(rows), title="集体收入来源(万元,年内累计)")
         .mark_bar()
         .encode(
-            x=alt.X("季度:N", sort=alt.SortField("序"), title=None, axis=alt.Axis(labelAngle=0)),
+            x=_quarters(),
             y=alt.Y("万元:Q", title="万元"),
             color=alt.Color(
                 "来源:N",

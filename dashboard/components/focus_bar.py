@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.components import demo_mark
 from dashboard.components.scene import Scene
 from dashboard.data import units
 from dashboard.data.units import Unit
@@ -42,6 +43,7 @@ def show(scene: Scene) -> None:
         st.markdown(f"**{focus.unit.name}**")
         _way_down(scene)
         st.space("stretch")
+        demo_mark.badge(scene.is_demo)
         _quarter(scene)
 
 

@@ -204,14 +204,14 @@ def notices(
 
 
 def core_table(now: Mapping[str, Figure]) -> pd.DataFrame:
-    """The core indicators as a table. Columns: 指标, 实际, 目标, 序时, 完成率 (0-1), 状态."""
+    """The core indicators as a table. Columns: 指标, 实际, 目标, 序时, 完成率 (percent), 状态."""
     rows = [
         {
             "指标": f"{figure.entry.short}({figure.entry.unit})",
             "实际": _reached(figure),
             "全年目标": figure.goal,
             "序时": figure.scheduled_text,
-            "完成率": figure.rate,
+            "完成率": None if figure.rate is None else figure.rate * 100,
             "状态": figure.status,
         }
         for figure in now.values()

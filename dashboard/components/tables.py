@@ -24,9 +24,13 @@ def core(now: Mapping[str, Figure]) -> None:
         row_height=_ROW,
         column_config={
             "完成率": st.column_config.ProgressColumn(
-                "完成率", format="percent", min_value=0, max_value=1, width="small"
+                "完成率", format="%.1f%%", min_value=0, max_value=100, width="small"
             ),
-            "指标": st.column_config.TextColumn("核心指标", width="medium"),
+            "指标": st.column_config.TextColumn("核心指标", width=170),
+            **{
+                head: st.column_config.TextColumn(width=82) for head in ("实际", "全年目标", "序时")
+            },
+            "状态": st.column_config.TextColumn(width=120),
         },
     )
 

@@ -46,6 +46,8 @@ class _Facts:
     targets: dict[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)
     plans: dict[tuple[str, str, int], dict[int, int]] = field(default_factory=dict)
     registers: Figures = field(default_factory=dict)
+    open_until: Period | None = None
+    """The newest quarter that anyone in the district has reported on: nothing is said beyond it."""
 
 
 def touched_by(settings: Settings, table: str, rows: Iterable[Mapping[str, Any]]) -> Touched:
@@ -290,6 +292,8 @@ def _counted(figure: Figure, node: _Node, entry: IndicatorEntry, register: bool)
 
 def _reported(facts: _Facts, unit: str, entry: IndicatorEntry, period: Period) -> Figure | None:
     """The unit's own report; a ratio needs both of its parts."""
+    if facts.open_until is None or period > facts.open_until:
+        return None
 
     def told(code: str, keep_last: bool) -> int | None:
         first = period.quarter if not keep_last else 1
@@ -353,8 +357,8 @@ def _read_facts(
     years = sorted({period.year for period in periods})
     for start in range(0, len(codes), CHUNK):
         _read_reports(connection, district, codes[start : start + CHUNK], years, facts)
-    open_until = _open_until(connection, district)
-    spoken_for = [period for period in periods if open_until and period <= open_until]
+    facts.open_until = until = _open_until(connection, district)
+    spoken_for = [period for period in periods if until and period <= until]
     catalogue, policy = settings.catalogue.indicators, settings.policy
     villages = [node.code for node in nodes if node.level == "village"]
     if villages:

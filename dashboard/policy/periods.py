@@ -58,6 +58,11 @@ class Period:
         return self.quarter * MONTHS_A_QUARTER
 
     @property
+    def axis_label(self) -> str:
+        """Two lines for a chart's axis, parted by a bar: 三季度|2016年."""
+        return f"{_NUMERALS[self.quarter - 1]}季度|{self.year}年"
+
+    @property
     def first_day(self) -> date:
         return date(self.year, self.last_month - 2, 1)
 
