@@ -22,6 +22,7 @@ from dashboard.pages import overview, targets, unit
 from dashboard.policy.periods import Period
 
 # A picture of our own: for a named icon, Streamlit asks a font server on the internet.
+_LAYOUT = Path(__file__).parent / "components" / "layout.css"
 _ICON = str(Path(__file__).parent / "components" / "icon.png")
 Render = Callable[[Scene], None]
 _PAGES: tuple[tuple[str, str, str, Render], ...] = (
@@ -41,6 +42,7 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
+    st.html(_LAYOUT)
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
     pages = {

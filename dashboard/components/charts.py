@@ -18,7 +18,7 @@ _GLYPH_SHAPES = ("square", "triangle-up", "circle", "diamond")
 _OWN, _TRANSFER, _REST = "自有(造血)", "转移(输血)", "捐赠和其他"
 
 
-def villages_by_quarter(trend: pd.DataFrame, height: int = 250) -> Any:
+def villages_by_quarter(trend: pd.DataFrame, height: int = 270) -> Any:
     """How many villages are still weak, and how many have passed 150 万元, by quarter?"""
     names = {"V02": "经济一般村剩余", "V01": "本年累计超150万元"}
     rows = trend[trend["indicator"].isin(names) & trend["value"].notna()]
@@ -47,11 +47,15 @@ def villages_by_quarter(trend: pd.DataFrame, height: int = 250) -> Any:
     points = base.mark_point(filled=True, size=90).encode(
         tooltip=["季度:N", "指标:N", alt.Tooltip("村数:Q", format=",")]
     )
-    text = base.mark_text(dy=-14, fontSize=14).encode(text=alt.Text("村数:Q", format=","))
-    return theme.configure((line + points + text).properties(height=height))
+    # One line's figures above its points, the other's below: they cross.
+    above = base.transform_filter("datum.指标 != '经济一般村剩余'").mark_text(dy=-14, fontSize=14)
+    below = base.transform_filter("datum.指标 == '经济一般村剩余'").mark_text(dy=18, fontSize=14)
+    figure = alt.Text("村数:Q", format=",")
+    layers = line + points + above.encode(text=figure) + below.encode(text=figure)
+    return theme.configure(layers.properties(height=height))
 
 
-def standing_bars(standings: list[Standing], height: int = 270) -> Any:
+def standing_bars(standings: list[Standing], height: int = 290) -> Any:
     """Who is ahead: how many judged core indicators are on schedule, a child?"""
     rows = [
         {
@@ -179,7 +183,7 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
                 "来源:N",
                 sort=heads,
                 scale=alt.Scale(domain=heads, range=list(theme.SERIES_COLOURS)),
-                legend=alt.Legend(orient="right", title=None),
+                legend=alt.Legend(orient="bottom", title=None, columns=7),
             ),
             order="次:Q",
             tooltip=["季度:N", "来源:N", alt.Tooltip("万元:Q", format=",.2f")],
@@ -198,13 +202,13 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
     )
     label = (
         alt.Chart(marks)
-        .mark_text(align="left", baseline="bottom", fontSize=14, color=theme.ink(), dx=4)
-        .encode(y="线:Q", x=alt.value(0), text="名:N")
+        .mark_text(align="left", baseline="middle", fontSize=14, color=theme.ink(), dx=6)
+        .encode(y="线:Q", x=alt.value("width"), text="名:N")
     )
     return theme.configure((bars + rule + label).properties(height=height))
 
 
-def own_and_transfer(own: int, transfer: int, total: int, height: int = 110) -> Any:
+def own_and_transfer(own: int, transfer: int, total: int, height: int = 90) -> Any:
     """How much does the village earn itself (造血), how much is handed to it (输血)?"""
     parts = {_OWN: own, _TRANSFER: transfer, _REST: total - own - transfer}
     frame = pd.DataFrame(
@@ -216,10 +220,10 @@ def own_and_transfer(own: int, transfer: int, total: int, height: int = 110) -> 
         }
     )
     chart = (
-        alt.Chart(frame, title="造血与输血")
-        .mark_bar(height=34)
+        alt.Chart(frame, title="造血与输血(万元)")
+        .mark_bar(height=40)
         .encode(
-            x=alt.X("万元:Q", stack="zero", title="万元"),
+            x=alt.X("万元:Q", stack="zero", title=None, axis=alt.Axis(orient="top", grid=False)),
             color=alt.Color(
                 "类:N",
                 scale=alt.Scale(

@@ -73,8 +73,11 @@ class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
 
 
 def is_inside() -> bool:
-    """Whether this session has passed the gate in an earlier run."""
-    return bool(st.session_state.get(_INSIDE))
+    """Whether this session has passed the gate, or brings a cookie that is likely to.
+
+    Decides on the navigation's place only, before the gate has looked: nothing is shown by it.
+    """
+    return bool(st.session_state.get(_INSIDE, _COOKIE in st.context.cookies))
 
 
 def account_of_this_session(store: Store, settings: Settings) -> Account | None:

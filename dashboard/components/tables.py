@@ -7,24 +7,26 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from dashboard.components import theme
 from dashboard.components.overview import Figure, core_table
 from dashboard.policy.money import wan_text
 
 _HERE = ZoneInfo("Asia/Shanghai")
-_ROW, _HEAD = 35, 38
+_ROW, _HEAD = 34, 38
 
 
 def core(now: Mapping[str, Figure]) -> None:
     """The year's core targets with actual, scheduled progress and light."""
     frame = core_table(now)
+    colours = {figure.status: theme.LIGHT_COLOURS[figure.light] for figure in now.values()}
     st.dataframe(
-        frame,
+        frame.style.map(lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]),
         hide_index=True,
         height=_HEAD + _ROW * len(frame),
         row_height=_ROW,
         column_config={
             "完成率": st.column_config.ProgressColumn(
-                "完成率", format="%.1f%%", min_value=0, max_value=100, width="small"
+                "完成率", format="%.1f%%", min_value=0, max_value=100, width=130
             ),
             "指标": st.column_config.TextColumn("核心指标", width=170),
             **{

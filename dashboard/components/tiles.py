@@ -8,6 +8,14 @@ from dashboard.components.decomposition import wording
 from dashboard.components.overview import Figure
 from dashboard.policy.progress import Light
 
+_COLOURS = {
+    Light.GREEN: "green",
+    Light.YELLOW: "orange",
+    Light.RED: "red",
+    Light.NONE: "gray",
+}
+_HEIGHT = 210
+
 
 def row(figures: Sequence[Figure], on_schedule: tuple[int, int]) -> None:
     """One tile a figure, then how many of the judged core indicators are on schedule."""
@@ -33,12 +41,12 @@ def _figure(figure: Figure) -> None:
         help=f"{entry.name}:{entry.formula}({entry.clause})",
         chart_data=list(figure.course) if len(figure.course) > 1 else None,
         border=True,
-        height=190,
+        height=_HEIGHT,
     )
     goal = (
         "未下达目标" if figure.target is None else f"目标{figure.goal}·序时{figure.scheduled_text}"
     )
-    st.caption(f"{figure.status if figure.light is not Light.NONE else '○'} {goal}")
+    st.caption(f":{_COLOURS[figure.light]}[**{figure.status}**] {goal}")
 
 
 def _count(green: int, judged: int) -> None:
@@ -47,6 +55,6 @@ def _count(green: int, judged: int) -> None:
         f"{green} / {judged}",
         help="达到序时进度的核心指标数 / 可以判断的核心指标数",
         border=True,
-        height=190,
+        height=_HEIGHT,
     )
     st.caption("未填报、无目标的指标不计入分母")

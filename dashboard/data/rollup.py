@@ -220,7 +220,9 @@ def _row(
     target = facts.targets.get((node.code, entry.code, period.year))
     if figure.value is None and target is None and not figure.reported:
         return None
-    baseline = None if entry.cumulative else known.get((node.code, entry.code, period.year - 1))
+    # What must hold at every moment is not measured by the way from last year's end.
+    has_baseline = not entry.cumulative and entry.schedule == "linear"
+    baseline = known.get((node.code, entry.code, period.year - 1)) if has_baseline else None
     plan = facts.plans.get((node.code, entry.code, period.year))
     due = _scheduled(entry, period, target, plan, baseline)
     rate = (
