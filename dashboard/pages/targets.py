@@ -23,22 +23,22 @@ def render(scene: Scene) -> None:
     year = Period(focus.period.year, 1)
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), year)
     children = progress.of_children(scene.store, scene.viewer, focus)
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown(f"#### {focus.unit.name}{focus.period.label}目标任务分解", width="content")
-    bar.space("stretch")
-    is_core, face = _switches(bar)
     table = describe(
         focus,
         catalogue,
         trend,
         children,
-        core_only=is_core,
         is_demo=scene.is_demo,
         lines=scene.settings.policy.village_lines,
     )
     if not table.has_figures:
         empty.nothing_reported(scene)
         return
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.markdown(f"#### {focus.unit.name}{focus.period.label}目标任务分解", width="content")
+    bar.space("stretch")
+    is_core, face = _switches(bar)
+    table = table.core() if is_core else table
     chosen = screen.choose(bar, table)
     with bar:
         downloads.bar(export.offer(scene, table, is_core))

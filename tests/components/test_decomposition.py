@@ -76,6 +76,9 @@ CHILDREN = [
     (A, "甲镇", "H04", figure(target=950_000)),  # reported at the year's end
     (B, EVIL, "V01", figure(target=12)),  # a target without a figure: 未填报
     (B, EVIL, "V09", met(1_000_000, 1_000_000, numerator=4, denominator=4)),
+    (B, EVIL, "V10", figure(target=1_000_000, numerator=0, denominator=0, reported=1)),  # 0 of 0
+    (B, EVIL, "V04", met(2, 5, "red") | {"rate": -1.4}),  # more than there were: no rate below 0
+    (B, EVIL, "V02", met(3, 2, "green") | {"rate": 0.75}),  # what should fall: the number left
 ]
 
 
@@ -116,10 +119,9 @@ def table(catalogue: Catalogue, settings: Settings) -> Decomposition:
         catalogue,
         own_frame(),
         children_frame(),
-        core_only=True,
         is_demo=True,
         lines=settings.policy.village_lines,
-    )
+    ).core()
 
 
 def test_every_unit_has_a_cell_for_every_core_indicator(
@@ -128,7 +130,8 @@ def test_every_unit_has_a_cell_for_every_core_indicator(
     assert [row.name for row in table.rows] == ["某区合计", "甲镇", EVIL, "丙镇"]
     assert [row.is_total for row in table.rows] == [True, False, False, False]
     assert {entry.code for entry in table.entries} == {entry.code for entry in catalogue.core}
-    assert set(table.cells) == {(row.code, e.code) for row in table.rows for e in table.entries}
+    for row in table.rows:
+        assert all((row.code, entry.code) in table.cells for entry in catalogue.indicators)
 
 
 def test_column_groups_are_whole_and_in_order(table: Decomposition) -> None:
@@ -139,6 +142,7 @@ def test_column_groups_are_whole_and_in_order(table: Decomposition) -> None:
 def test_what_a_cell_without_figure_says(table: Decomposition) -> None:
     assert table.cell(B, "V01").state is State.MISSING
     assert table.cell(A, "H04").state is State.YEAR_END
+    assert table.cell(B, "V10").state is State.NOTHING_DUE
     assert table.cell(A, "H05") == Cell()
 
 
@@ -147,7 +151,7 @@ def test_a_yearly_figure_is_missing_at_the_year_end(catalogue: Catalogue) -> Non
     own["period"] = "2016Q4"
     focus = Focus(DISTRICT, Period(2016, 4))
     empty = children_frame().iloc[:0]
-    table = describe(focus, catalogue, own, empty, core_only=True, is_demo=False)
+    table = describe(focus, catalogue, own, empty, is_demo=False)
     assert table.cell(D, "H04").state is State.MISSING
 
 
@@ -155,9 +159,7 @@ def test_only_the_focus_quarter_of_a_trend_counts(catalogue: Catalogue) -> None:
     own = own_frame([("V01", met(150, 190)), ("V01", met(99, 190))])
     own.loc[1, "period"] = "2016Q2"  # the quarter before, as progress.trend brings it
     empty = children_frame().iloc[:0]
-    table = describe(
-        Focus(DISTRICT, Period(2016, 3)), catalogue, own, empty, core_only=True, is_demo=False
-    )
+    table = describe(Focus(DISTRICT, Period(2016, 3)), catalogue, own, empty, is_demo=False)
     assert table.cell(D, "V01").value == 150
 
 
@@ -167,8 +169,29 @@ def test_a_town_shows_the_indicators_that_its_rows_have(catalogue: Catalogue) ->
     village = _typed(
         [{"unit": A + "201", "name": "一村", "kind": "", "indicator": "V03"} | met(1, 2)]
     )
-    table = describe(focus, catalogue, own, village, core_only=True, is_demo=False)
+    table = describe(focus, catalogue, own, village, is_demo=False)
     assert [entry.code for entry in table.entries] == ["V01", "V03", "H05"]
+
+
+def test_who_is_late_is_named(catalogue: Catalogue) -> None:
+    children = _typed(
+        [
+            {"unit": A, "name": "甲镇", "kind": "", "indicator": code} | row
+            for code, row in [
+                ("V01", figure(target=1)),
+                ("V02", figure(target=1)),
+                ("V03", met(1, 1)),  # two of three are missing
+                ("H04", figure(target=1)),  # not due before the year's end
+            ]
+        ]
+        + [
+            {"unit": B, "name": "乙镇", "kind": "", "indicator": code} | row
+            for code, row in [("V01", figure(target=1)), ("V03", met(1, 1))]  # half is not more
+        ]
+    )
+    focus = Focus(DISTRICT, Period(2016, 3))
+    table = describe(focus, catalogue, own_frame(), children, is_demo=False)
+    assert table.notes[-1] == "半数以上指标未填报:甲镇。"
 
 
 def test_lights_are_counted_where_there_is_a_target(table: Decomposition) -> None:
@@ -193,7 +216,10 @@ def test_the_face_with_rates(table: Decomposition) -> None:
     assert text[D, "V03"] == "■ 61.8%* 21,000/34,000"  # one town has not reported
     assert text[D, "H07"] == "■ 3 目标0"
     assert text[D, "H05"] == "● 99.9% 99,999/100,000"
-    assert text[A, "V03"] == "■ 75.0% 149.9999/200.00"
+    assert text[A, "V03"] == "■ 75.0% 149.9999/200"
+    assert text[B, "V04"] == "■ 2 目标5"
+    assert text[B, "V02"] == "● 3 目标2·75.0%"
+    assert text[B, "V10"] == "无此项 目标100"
     assert text[A, "V02"] == "5 无目标"
     assert text[A, "H04"] == "年底填报 目标9,500"
     assert text[B, "V01"] == "未填报 目标12"
@@ -204,7 +230,7 @@ def test_the_face_with_figures(table: Decomposition) -> None:
     text = text_of(table, screen.Face.FIGURE)
     assert text[D, "V01"] == "● 150 目标190"
     assert text[D, "V09"] == "▲ 90.0 目标100"
-    assert text[A, "V03"] == "■ 149.9999 目标200.00"
+    assert text[A, "V03"] == "■ 149.9999 目标200"
 
 
 def test_names_are_text_never_markup(table: Decomposition) -> None:

@@ -276,7 +276,7 @@ def test_the_download_is_the_table(
     scene = Scene(store, settings, viewer, focus, (), is_demo=True)
     own = progress.of_unit(store, viewer, focus)
     children = progress.of_children(store, viewer, focus)
-    table = describe(focus, settings.catalogue, own, children, core_only=True, is_demo=True)
+    table = describe(focus, settings.catalogue, own, children, is_demo=True).core()
     file = export.offer(scene, table, is_core=True)
     assert button.proto.label == file.label
     assert file.name == f"{name}_2016年第三季度_目标任务分解完成情况表_演示数据.xlsx"

@@ -45,7 +45,7 @@ def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
         x=alt.X("month:Q", title="月份")
         .axis(tickMinStep=1, format="d", grid=False)
         .scale(domain=[0, MONTHS_A_YEAR], nice=False),
-        y=alt.Y("value:Q", title=None),
+        y=alt.Y("value:Q", title=None).axis(tickMinStep=1),
         color=alt.Color("series:N", title=None)
         .legend(orient="top")
         .scale(domain=[PLAN, ACTUAL], range=colours),
@@ -65,7 +65,9 @@ def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
     )
     return theme.configure(
         chart.properties(
-            title=f"{entry.short}是否跟上序时进度({entry.unit})", height=_DRILL_HEIGHT - 70
+            title=f"{entry.short}是否跟上序时进度({entry.unit})",
+            height=_DRILL_HEIGHT,
+            padding={"left": 5, "top": 12, "right": 20, "bottom": 5},
         )
     )
 

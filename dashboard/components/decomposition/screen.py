@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
-from dashboard.components.decomposition.table import Cell, Decomposition, State, UnitRow
+from dashboard.components.decomposition.table import Decomposition, State, UnitRow
 from dashboard.config_models import IndicatorEntry
 
 PARAMETER = "indicator"
@@ -78,7 +78,7 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
         return "?" + urlencode({"unit": unit, "period": str(focus.period), PARAMETER: indicator})
 
     def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
-        return _face(table.cell(row.code, entry.code), row, entry, face, table.lines)
+        return _face(table, row, entry, face)
 
     return _template().render(
         table=table,
@@ -96,22 +96,25 @@ def _paper(mode: str) -> str:
     return str(st.get_option(f"theme.{mode}.backgroundColor") or "Canvas")
 
 
-def _face(
-    cell: Cell, row: UnitRow, entry: IndicatorEntry, face: Face, lines: tuple[int, ...]
-) -> CellFace:
+def _face(table: Decomposition, row: UnitRow, entry: IndicatorEntry, face: Face) -> CellFace:
+    cell, lines, places = table.cell(row.code, entry.code), table.lines, table.money_places
     hint = wording.sentence(cell, row, entry, lines)
+    goal = "无目标" if cell.target is None else wording.goal(cell.target, entry, places)
     if cell.state is not State.FIGURE:
-        goal = "" if cell.target is None else wording.goal(cell.target, entry)
-        return CellFace(cell.state.value, goal, "none", "", "", hint, is_void=True)
+        second = "" if cell.target is None else goal
+        return CellFace(cell.state.value, second, "none", "", "", hint, is_void=True)
     mark = "*" if cell.is_partial else ""
-    actual = wording.figure(cell.value, entry, lines)
+    actual = wording.figure(cell.value, entry, lines, places)
     if cell.target is None:
-        return CellFace(actual + mark, "无目标", "none", "", "", hint, is_void=False)
-    # A rate without meaning (1 task overdue of 0 allowed) leaves the figure to speak.
-    if face is Face.RATE and cell.rate is not None:
-        first, second = wording.rate(cell.rate), wording.basis(cell, entry, lines)
+        return CellFace(actual + mark, goal, "none", "", "", hint, is_void=False)
+    if face is Face.FIGURE or cell.rate is None:
+        first, second = actual, goal
+    elif entry.direction == "down":
+        # Of what should fall the number left is what counts; a rate below 0 says nothing.
+        done = f"·{wording.rate(cell.rate)}" if cell.rate >= 0 else ""
+        first, second = actual, goal + done
     else:
-        first, second = actual, wording.goal(cell.target, entry)
+        first, second = wording.rate(cell.rate), wording.basis(cell, entry, lines, places)
     light = cell.light
     return CellFace(first + mark, second, light.value, light.glyph, light.label, hint, False)
 

@@ -1,7 +1,7 @@
 """What the 目标任务分解表 says, as plain immutable data: screen and workbook render the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -24,6 +24,8 @@ class State(StrEnum):
     FIGURE = "有数"
     MISSING = "未填报"
     YEAR_END = "年底填报"
+    NOTHING_DUE = "无此项"
+    """Reported, and over a denominator of 0: a town without weak villages."""
     NONE = "—"
 
 
@@ -84,6 +86,15 @@ class Decomposition:
         """Whether anything at all is known: a target or a figure."""
         return any(cell != Cell() for cell in self.cells.values())
 
+    def core(self) -> "Decomposition":
+        """The same table with the leadership screen's indicators only."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.core))
+
+    @property
+    def money_places(self) -> int | None:
+        """Decimals of 万元: whole ones above the village, where a column's width is dear."""
+        return None if self.focus.unit.level in ("town", "village") else 0
+
     def entry(self, code: str) -> IndicatorEntry:
         return next(entry for entry in self.entries if entry.code == code)
 
@@ -105,7 +116,6 @@ def describe(
     own: pd.DataFrame,
     children: pd.DataFrame,
     *,
-    core_only: bool,
     is_demo: bool,
     lines: Sequence[int] = (),
 ) -> Decomposition:
@@ -121,7 +131,7 @@ def describe(
     children = children[children["indicator"].notna()]
     figures = {(focus.unit.code, row["indicator"]): row for row in records(own)}
     figures |= {(row["unit"], row["indicator"]): row for row in records(children)}
-    entries = _entries(catalogue, core_only)
+    entries = _entries(catalogue)
     if focus.unit.level in ("town", "village"):
         known = {indicator for _, indicator in figures}
         entries = [entry for entry in entries if entry.code in known]
@@ -137,7 +147,7 @@ def describe(
         entries=tuple(entries),
         cells=cells,
         is_demo=is_demo,
-        notes=_notes(cells.values()),
+        notes=_notes(rows, cells),
         lines=tuple(lines),
     )
 
@@ -151,10 +161,9 @@ def _rows(focus: Focus, children: pd.DataFrame) -> list[UnitRow]:
     ]
 
 
-def _entries(catalogue: Catalogue, core_only: bool) -> list[IndicatorEntry]:
+def _entries(catalogue: Catalogue) -> list[IndicatorEntry]:
     order = list(TRACKS)
-    entries = catalogue.core if core_only else catalogue.indicators
-    return sorted(entries, key=lambda entry: order.index(entry.track))
+    return sorted(catalogue.indicators, key=lambda entry: order.index(entry.track))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -177,6 +186,8 @@ def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) ->
     if row["value"] is None:
         waits = entry.cadence == "year" and not focus.period.closes_year
         state = State.YEAR_END if waits else State.MISSING
+        if row["denominator"] == 0:
+            state = State.NOTHING_DUE
     return Cell(
         value=row["value"],
         target=row["target"],
@@ -191,9 +202,18 @@ def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) ->
     )
 
 
-def _notes(cells: Iterable[Cell]) -> tuple[str, ...]:
+def _notes(rows: Sequence[UnitRow], cells: Mapping[tuple[str, str], Cell]) -> tuple[str, ...]:
     lights = "  ".join(f"{light.glyph} {light.label}" for light in Light)
     notes = [f"亮灯(实际与序时进度相比):{lights}。"]
-    if any(cell.is_partial for cell in cells):
+    if any(cell.is_partial for cell in cells.values()):
         notes.append("标 * 的,所辖单位尚未全部填报,数字为已填报单位的合计。")
+    late = [row.name for row in rows if not row.is_total and _is_late(row.code, cells)]
+    if late:
+        notes.append(f"半数以上指标未填报:{'、'.join(late)}。")
     return tuple(notes)
+
+
+def _is_late(unit: str, cells: Mapping[tuple[str, str], Cell]) -> bool:
+    states = [cell.state for (code, _), cell in cells.items() if code == unit]
+    due = [state for state in states if state in (State.MISSING, State.FIGURE)]
+    return 2 * due.count(State.MISSING) > len(due)

@@ -38,9 +38,9 @@ def in_unit(value: int, entry: IndicatorEntry) -> float:
     return float(Decimal(value) / entry.scale)
 
 
-def goal(target: int, entry: IndicatorEntry) -> str:
+def goal(target: int, entry: IndicatorEntry, places: int | None = None) -> str:
     """A target beside its figure: 目标1,200; a whole percent without its zero."""
-    return f"目标{figure(target, entry).removesuffix('.0')}"
+    return f"目标{figure(target, entry, places=places).removesuffix('.0')}"
 
 
 def rate(value: float | None) -> str:
@@ -66,14 +66,17 @@ def reached(cell: Cell, entry: IndicatorEntry, lines: tuple[int, ...] = ()) -> s
     return figure(cell.value, entry, lines) + ("*" if cell.is_partial else "")
 
 
-def basis(cell: Cell, entry: IndicatorEntry, lines: tuple[int, ...] = ()) -> str:
+def basis(
+    cell: Cell, entry: IndicatorEntry, lines: tuple[int, ...] = (), places: int | None = None
+) -> str:
     """What a rate is made of: actual/target, and for a ratio its numerator/denominator."""
     if entry.numerator and cell.denominator is not None and entry.quantity == "ratio":
         scale = FEN_A_WAN if entry.numerator.quantity == "money" else 1
         top = _rounded(Decimal(cell.numerator or 0) / scale, "1")
         bottom = _rounded(Decimal(cell.denominator) / scale, "1")
         return f"{top:,}/{bottom:,}"
-    return f"{figure(cell.value, entry, lines)}/{figure(cell.target, entry)}"
+    actual = figure(cell.value, entry, lines, places)
+    return f"{actual}/{figure(cell.target, entry, places=places)}"
 
 
 def sentence(cell: Cell, row: UnitRow, entry: IndicatorEntry, lines: tuple[int, ...] = ()) -> str:
