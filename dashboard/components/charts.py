@@ -37,7 +37,7 @@ def villages_by_quarter(trend: pd.DataFrame, height: int = 270) -> Any:
             "指标:N",
             scale=alt.Scale(
                 domain=list(names.values()),
-                range=[theme.BAND_COLOURS[0], theme.BAND_COLOURS[3]],
+                range=[theme.BAND_COLOURS[0], theme.BAND_COLOURS[2 if theme.is_dark() else 3]],
             ),
             legend=alt.Legend(orient="bottom", title=None),
         ),
@@ -208,7 +208,7 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
     return theme.configure((bars + rule + label).properties(height=height))
 
 
-def own_and_transfer(own: int, transfer: int, total: int, height: int = 90) -> Any:
+def own_and_transfer(own: int, transfer: int, total: int, height: int = 150) -> Any:
     """How much does the village earn itself (造血), how much is handed to it (输血)?"""
     parts = {_OWN: own, _TRANSFER: transfer, _REST: total - own - transfer}
     frame = pd.DataFrame(

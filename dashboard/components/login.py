@@ -90,7 +90,7 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     st.session_state[_INSIDE] = account is not None and not account.must_change
     if account is None or not account.must_change:
         return account
-    _change_password(store, root, account)
+    _change_password(gate, store, root, account)
     return None
 
 
@@ -172,7 +172,7 @@ def _demo_buttons(demo: dict[str, str]) -> str | None:
     return pressed
 
 
-def _change_password(store: Store, root: str, account: Account) -> None:
+def _change_password(gate: Authenticate, store: Store, root: str, account: Account) -> None:
     """The first login: nothing else until the password is the owner's own."""
     _left, middle, _right = st.columns([1, 1.2, 1])
     with middle, st.form("change_password"):
@@ -189,9 +189,10 @@ def _change_password(store: Store, root: str, account: Account) -> None:
         except AccountError as error:
             st.error(str(error))
             return
-    # This session goes on; every other of the account has ended with the old number.
-    st.session_state[_SESSION] = account.session_number + 1
-    st.rerun()
+    # This session goes on, and so does its cookie; every other has ended with the old number.
+    # No rerun here: the cookie is set by a component, which asks for one once it is done.
+    gate.cookie_controller.set_cookie()
+    st.success("密码已修改,正在进入……", icon=":material/check_circle:")
 
 
 def _cookie_key(store: Store) -> str:

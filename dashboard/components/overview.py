@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.components.decomposition import wording
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.queries.decomposition import Checked
+from dashboard.policy.aggregation import Aggregation
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
 
@@ -142,15 +143,23 @@ def on_schedule(now: Mapping[str, Figure]) -> tuple[int, int]:
     return judged.count(Light.GREEN), len(judged)
 
 
-def unreported(children: pd.DataFrame) -> list[tuple[str, str]]:
-    """(code, name) of the children that reported nothing for the quarter."""
+def unreported(children: pd.DataFrame, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """(code, name) of the children that sent nothing in for the quarter.
+
+    A register goes on by itself, and a stock told once a year holds on: neither is a report.
+    """
+    counted = {
+        entry.code
+        for entry in catalogue.indicators
+        if entry.register_rule is None or entry.register_rule.rule == "village_income_total"
+        if entry.aggregation is not Aggregation.LAST
+        if not any(part.keep_last for part in entry.parts)
+    }
     told: dict[str, int] = {}
     names: dict[str, str] = {}
     for row in _records(children):
         names[row["unit"]] = row["name"]
-        # A register goes on by itself; only what was sent in for the quarter counts as a report.
-        sent = row["source"] == "reported" or row["indicator"] == "V03"
-        reported = int(row["reported"] or 0) if sent else 0
+        reported = int(row["reported"] or 0) if row["indicator"] in counted else 0
         told[row["unit"]] = told.get(row["unit"], 0) + reported
     return [(code, names[code]) for code, reported in told.items() if not reported]
 
@@ -167,13 +176,12 @@ class Notice:
 
 def notices(
     now: Mapping[str, Figure],
-    children: pd.DataFrame,
+    late: Sequence[tuple[str, str]],
     checked: Checked,
     best_to_worst: Sequence[Standing],
 ) -> list[Notice]:
     """What needs attention, the most pressing first."""
     found: list[Notice] = []
-    late = unreported(children)
     if late:
         names = "、".join(name for _, name in late)
         found.append(Notice(":material/schedule:", f"{len(late)}个单位未填报:{names}", "targets"))

@@ -46,7 +46,7 @@ def _figure(figure: Figure) -> None:
     goal = (
         "未下达目标" if figure.target is None else f"目标{figure.goal}·序时{figure.scheduled_text}"
     )
-    st.caption(f":{_COLOURS[figure.light]}[**{figure.status}**] {goal}")
+    st.markdown(f":small[:{_COLOURS[figure.light]}[**{figure.status}**] {goal}]")
 
 
 def _count(green: int, judged: int) -> None:
@@ -57,4 +57,4 @@ def _count(green: int, judged: int) -> None:
         border=True,
         height=_HEIGHT,
     )
-    st.caption("未填报、无目标的指标不计入分母")
+    st.markdown(":small[未填报、无目标的指标不计入分母]")

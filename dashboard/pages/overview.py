@@ -20,8 +20,9 @@ def render(scene: Scene) -> None:
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
     children = progress.of_children(scene.store, scene.viewer, focus)
     now = overview.figures(catalogue, trend, focus.period)
+    late = overview.unreported(children, catalogue)
     if all(figure.value is None for figure in now.values()):
-        empty.nothing_reported(scene, [name for _, name in overview.unreported(children)])
+        empty.nothing_reported(scene, [name for _, name in late])
         return
     ranks = overview.standings(children, [entry.code for entry in catalogue.core])
     checked = decomposition.check(scene.store, scene.viewer, focus, catalogue)
@@ -35,7 +36,7 @@ def render(scene: Scene) -> None:
         if ranks:
             st.altair_chart(charts.standing_bars(overview.ends(ranks)), theme=None)
     with right:
-        _attention(scene, overview.notices(now, children, checked, ranks))
+        _attention(scene, overview.notices(now, late, checked, ranks))
     tables.source(sources.newest(scene.store, scene.viewer, focus))
 
 
