@@ -84,7 +84,8 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     """The account that is logged in here; else draws the login page and returns None."""
     root = settings.district.root_unit
     gate = _gate(store, root)
-    account = _current(store, root) or _enter(gate, store, settings)
+    account = _current(store, root) or _by_cookie(gate, store, root)
+    account = account or _enter(gate, store, settings)
     if account is not None:
         _who(gate, store, root, account)
     st.session_state[_INSIDE] = account is not None and not account.must_change
@@ -135,8 +136,18 @@ def _current(store: Store, root: str) -> Account | None:
     return account
 
 
+def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:
+    """The account whose cookie the browser brings. Looked at before anything is drawn: else the
+    login page would flash up, or stay, in front of someone who is in already."""
+    token = gate.cookie_controller.get_cookie()
+    if not token:
+        return None
+    gate.authentication_controller.login(token=token)
+    return accounts.find(store, root, token["username"])
+
+
 def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | None:
-    """The login page; the account once the password or the cookie has been accepted."""
+    """The login page; the account once the password has been accepted."""
     root = settings.district.root_unit
     # A demo account's button stands for its form: the cookie of the library is set all the same.
     _left, middle, _right = st.columns([1, 1.2, 1])

@@ -43,7 +43,7 @@ def test_first_address_asked_without_login_shows_the_form_and_no_data(
     settled(page)
     text = page.locator("body").inner_text()
     assert not [word for word in BEHIND if word in text]
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
     assert asked_outside == []
 
 
@@ -52,7 +52,7 @@ def test_deep_link_and_login_survive(
 ) -> None:
     page.goto(start_server(filled).at("/unit?unit=320412104&period=2016Q3"))
     login(page, "zhang", PASSWORD)
-    expect(page.get_by_role("button", name=INSIDE)).to_be_visible()
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
     assert page.url.endswith("/unit?unit=320412104&period=2016Q3")
     bar = page.locator(".st-key-focus_bar")
     expect(bar.get_by_text("遥观镇")).to_be_visible()
@@ -60,7 +60,9 @@ def test_deep_link_and_login_survive(
     page.reload()
     expect(bar.get_by_text("遥观镇")).to_be_visible()
     expect(page.get_by_role("textbox", name="密码")).to_have_count(0)
+    expect(page.get_by_text("演示账号")).to_have_count(0)
 
+    page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("button", name=INSIDE).click()
     expect(page.get_by_role("textbox", name="密码")).to_be_visible()
     page.reload()
@@ -89,11 +91,11 @@ def test_disabling_an_account_ends_its_open_session_and_its_cookie(
 ) -> None:
     page.goto(start_server(filled).at("/help"))
     login(page, "zhang", PASSWORD)
-    expect(page.get_by_role("button", name=INSIDE)).to_be_visible()
+    expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
     accounts.disable(filled, ROOT, "zhang")
 
     # The open session: its next step, whatever it is, leads out.
-    page.get_by_test_id("stSidebarNavLink").first.click()
+    page.get_by_test_id("stTopNavLink").first.click()
     expect(page.get_by_text("登录已失效")).to_be_visible()
     expect(page.get_by_role("button", name=INSIDE)).to_have_count(0)
 
@@ -111,12 +113,12 @@ def test_first_login_must_change_the_password(
     page.goto(start_server(filled).at("/targets"))
     login(page, "wang", first)
     expect(page.get_by_text("请修改密码")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
     page.get_by_role("textbox", name="原密码").fill(first)
     page.get_by_role("textbox", name="新密码(至少10位)").fill(PASSWORD)
     page.get_by_role("textbox", name="再输一次新密码").fill(PASSWORD)
     page.get_by_role("button", name="修改密码").click()
-    expect(page.get_by_test_id("stSidebarNavLink").first).to_be_visible()
+    expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
     assert accounts.verify(filled, ROOT, "wang", PASSWORD)
     assert not accounts.verify(filled, ROOT, "wang", first)
 
@@ -127,7 +129,7 @@ def test_demo_button_lets_a_newcomer_in(
     accounts.create_demo_accounts(filled, settings)
     page.goto(start_server(filled).at("/"))
     page.get_by_role("button", name="领导小组").click()
-    expect(page.get_by_role("button", name=INSIDE)).to_be_visible()
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
     expect(page.get_by_text("演示数据").first).to_be_visible()
 
 
@@ -142,7 +144,7 @@ def test_health_readiness_and_headers(filled: Store, start_server: ServerFactory
             assert json.load(answer) == {"status": status}
     with _ask(server, "/") as answer:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
         assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
