@@ -32,9 +32,7 @@ def drill(
         left.info(f"{table.focus.unit.name}本年度没有这项指标的计划和填报数。")
     else:
         left.altair_chart(course(entry, known), width="stretch", theme=None)
-    right.dataframe(
-        duties(table, entry, plan), hide_index=True, height=_DRILL_HEIGHT, width="stretch"
-    )
+    right.dataframe(duties(table, entry, plan), hide_index=True, width="stretch")
 
 
 def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:

@@ -110,8 +110,8 @@ def _face(table: Decomposition, row: UnitRow, entry: IndicatorEntry, face: Face)
     if face is Face.FIGURE or cell.rate is None:
         first, second = actual, goal
     elif entry.direction == "down":
-        # Of what should fall the number left is what counts; a rate below 0 says nothing.
-        done = f"·{wording.rate(cell.rate)}" if cell.rate >= 0 else ""
+        # Of what should fall the number left is what counts; its rate adds something on the way.
+        done = f"·{wording.rate(cell.rate)}" if 0 <= cell.rate < 1 else ""
         first, second = actual, goal + done
     else:
         first, second = wording.rate(cell.rate), wording.basis(cell, entry, lines, places)
