@@ -74,9 +74,14 @@ def _run(
     if not store.is_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
+    was_in = login.is_inside()
     account = login.account_of_this_session(store, settings)
     if account is None:
         return
+    if not was_in:
+        # Laid out for someone outside. Laid out again within this run, not by a rerun, which would
+        # cut off the cookie on its way to the browser.
+        chosen = st.navigation(list(pages.values()), position="top")
     for path, _, _, render in _PAGES:
         todo[path] = partial(_page, store, settings, account, pages, render)
     chosen.run()

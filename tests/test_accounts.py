@@ -1,0 +1,228 @@
+"""Accounts: what opens them, what shuts them, and what is never kept."""
+
+import json
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import bcrypt
+import pytest
+from sqlalchemy import Row, insert, select, update
+
+from dashboard.data import accounts, schema
+from dashboard.data.accounts import AccountError
+from dashboard.data.store import Store, set_info
+from dashboard.policy.access import Role, Viewer
+from dashboard.settings import Settings
+
+ROOT = "320412"
+TOWN = "320412104"
+GOOD = "Bamboo-Grove-77"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of the same kind at the least cost: the real one takes a quarter of a second each."""
+    monkeypatch.setattr(bcrypt, "gensalt", partial(bcrypt.gensalt, 4))
+
+
+def events(store: Store, username: str) -> list[str]:
+    """What was noted of a user, oldest first."""
+    log = schema.audit_event
+    with store.reading() as connection:
+        return list(
+            connection.scalars(
+                select(log.c.action)
+                .where(log.c.username == username)
+                .order_by(log.c.happened_at, log.c.id)
+            )
+        )
+
+
+def kept(store: Store, username: str) -> Row[Any]:
+    with store.reading() as connection:
+        statement = select(schema.account).where(schema.account.c.username == username)
+        return connection.execute(statement).one()
+
+
+@pytest.fixture
+def tree(store: Store) -> Store:
+    """A district, a town of it, and a district next door."""
+    rows = [
+        (ROOT, ROOT, None, "district", "武进区"),
+        (ROOT, TOWN, ROOT, "town", "遥观镇"),
+        ("320411", "320411", None, "district", "邻区"),  # no business of an account under ROOT
+    ]
+    with store.writing() as connection:
+        for district, code, parent, level, name in rows:
+            connection.execute(
+                insert(schema.unit).values(
+                    district_code=district,
+                    code=code,
+                    parent_code=parent,
+                    level=level,
+                    name=name,
+                    batch_id="test",
+                )
+            )
+    return store
+
+
+def test_first_account_comes_before_any_unit(store: Store) -> None:
+    password = accounts.add(store, ROOT, "office", Role.OFFICE, ROOT)
+    assert accounts.verify(store, ROOT, "office", password)
+    found = accounts.find(store, ROOT, "office")
+    assert found is not None
+    assert found.must_change
+    assert found.viewer == Viewer("office", Role.OFFICE, ROOT, None)
+
+
+def test_password_is_kept_as_a_hash_only(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    assert GOOD not in repr(kept(store, "zhang"))
+    assert kept(store, "zhang").password_hash.startswith("$2")
+    assert GOOD not in repr(accounts.listing(store))
+
+
+def test_fresh_passwords_differ_and_pass_the_rules() -> None:
+    fresh = {accounts.fresh_password() for _ in range(50)}
+    assert len(fresh) == 50
+    for password in fresh:
+        accounts.check_password("office", password)
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("Short-77x", "至少10位"),  # nine characters
+        ("my-ZHANG-pass-1", "用户名"),  # the name in other letters
+        ("aaaabbbbcccc", "过于简单"),  # three different characters
+        (" Bamboo-Grove-77", "空格"),  # the form strips it: it would never open
+        ("扶" * 25, "72个字节"),  # 75 bytes: bcrypt reads 72
+    ],
+)
+def test_weak_password_is_refused(store: Store, password: str, reason: str) -> None:
+    with pytest.raises(AccountError, match=reason):
+        accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, password)
+    assert accounts.listing(store) == []
+
+
+@pytest.mark.parametrize("name", ["", "a", "Zhang", "zhang san", "张三", "-zhang", "z" * 41])
+def test_malformed_name_is_refused(store: Store, name: str) -> None:
+    with pytest.raises(AccountError, match="用户名"):
+        accounts.add(store, ROOT, name, Role.OFFICE, ROOT, GOOD)
+
+
+def test_name_is_taken_once(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    with pytest.raises(AccountError, match="已经存在"):
+        accounts.add(store, ROOT, "zhang", Role.LEADER, ROOT)
+
+
+@pytest.mark.parametrize("unit", ["320412199", "320411", "镇"])
+def test_unit_must_lie_under_the_root(tree: Store, unit: str) -> None:
+    with pytest.raises(AccountError, match="没有代码为"):
+        accounts.add(tree, ROOT, "zhang", Role.TOWN, unit, GOOD)
+    accounts.add(tree, ROOT, "zhang", Role.TOWN, TOWN, GOOD)
+
+
+def test_department_names_its_organisation(store: Store) -> None:
+    with pytest.raises(AccountError, match="单位名称"):
+        accounts.add(store, ROOT, "finance", Role.DEPARTMENT, ROOT, GOOD)
+
+
+def test_every_attempt_is_noted(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    assert not accounts.verify(store, ROOT, "zhang", "Wrong-Password-1", "10.0.0.7")
+    assert accounts.verify(store, ROOT, "zhang", GOOD, "10.0.0.7")
+    assert not accounts.verify(store, ROOT, "nobody", GOOD)
+    assert events(store, "zhang") == ["account_added", "login_failed", "login"]
+    assert events(store, "nobody") == ["login_failed"]
+
+
+def test_overlong_password_is_just_wrong(store: Store) -> None:
+    long = "Ab3-Cd5-" * 9  # 72 bytes, the most that bcrypt reads
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, long)
+    assert accounts.verify(store, ROOT, "zhang", long)
+    assert not accounts.verify(store, ROOT, "zhang", long + "x")
+
+
+def test_ten_wrong_passwords_shut_the_door_for_a_while(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    for _ in range(9):
+        accounts.verify(store, ROOT, "zhang", "Wrong-Password-1")
+    assert accounts.verify(store, ROOT, "zhang", GOOD)  # nine are a clerk on a bad morning
+    accounts.verify(store, ROOT, "zhang", "Wrong-Password-1")
+    assert not accounts.verify(store, ROOT, "zhang", GOOD)
+    assert events(store, "zhang")[-1] == "login_locked"
+
+    log = schema.audit_event
+    with store.writing() as connection:
+        for row in connection.execute(select(log.c.id, log.c.happened_at)).all():
+            earlier = row.happened_at - timedelta(minutes=16)
+            connection.execute(update(log).where(log.c.id == row.id).values(happened_at=earlier))
+    assert accounts.verify(store, ROOT, "zhang", GOOD)
+
+
+def test_disabling_shuts_the_account_and_ends_its_sessions(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    before = kept(store, "zhang").session_number
+    accounts.disable(store, ROOT, "zhang")
+    assert kept(store, "zhang").session_number > before
+    assert not accounts.verify(store, ROOT, "zhang", GOOD)
+    assert "zhang" not in accounts.credentials(store, ROOT)["usernames"]
+    accounts.enable(store, ROOT, "zhang")
+    assert accounts.verify(store, ROOT, "zhang", GOOD)
+    with pytest.raises(AccountError, match="没有账号"):
+        accounts.disable(store, ROOT, "nobody")
+
+
+def test_changing_the_password(store: Store) -> None:
+    first = accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT)
+    before = kept(store, "zhang").session_number
+    for old, new, reason in (
+        ("Wrong-Password-1", GOOD, "原密码不对"),
+        (first, "short", "至少10位"),
+        (first, first, "不同"),
+    ):
+        with pytest.raises(AccountError, match=reason):
+            accounts.change_password(store, ROOT, "zhang", old, new)
+    assert kept(store, "zhang").must_change
+    accounts.change_password(store, ROOT, "zhang", first, GOOD)
+    assert kept(store, "zhang").session_number == before + 1
+    assert not kept(store, "zhang").must_change
+    assert accounts.verify(store, ROOT, "zhang", GOOD)
+    assert not accounts.verify(store, ROOT, "zhang", first)
+
+
+def test_logins_and_accounts_do_not_make_figures_look_changed(store: Store) -> None:
+    before = store.version
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    accounts.verify(store, ROOT, "zhang", GOOD)
+    accounts.disable(store, ROOT, "zhang")
+    assert store.version == before
+
+
+def test_demo_accounts_are_of_demo_stores_only(tree: Store, settings: Settings) -> None:
+    with pytest.raises(AccountError, match="演示数据"):
+        accounts.create_demo_accounts(tree, settings)
+    with tree.writing() as connection:
+        # As if someone had copied the entry from a demo store: still nothing is shown.
+        set_info(connection, "demo_accounts", json.dumps({"office": GOOD}))
+    assert accounts.demo_accounts(tree) == {}
+
+
+def test_demo_accounts_one_a_role(tree: Store, settings: Settings) -> None:
+    with tree.writing() as connection:
+        set_info(connection, "is_demo", "yes")
+    made = accounts.create_demo_accounts(tree, settings)
+    assert list(made) == ["leader", "office", "town", "department"]
+    assert accounts.demo_accounts(tree) == made
+    assert len(set(made.values())) == 4
+    for username, password in made.items():
+        assert accounts.verify(tree, ROOT, username, password)
+    town = accounts.find(tree, ROOT, "town")
+    assert town is not None
+    assert (town.role, town.unit_code, town.must_change) == (Role.TOWN, TOWN, False)
+    assert accounts.create_demo_accounts(tree, settings) == {}  # a second time makes none anew
+    assert accounts.demo_accounts(tree) == made
