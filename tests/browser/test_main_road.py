@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -117,11 +117,11 @@ def overview_agrees(page: Page, district: Figures) -> None:
     }
     assert tiles["经济一般村剩余数"] == f"{district.weak} 村"
     assert tiles["超150万元村"] == f"{district.over} 村"
-    assert tiles["村集体年收入"] == f"{whole_wan(district.income)} 万元"
+    assert tiles["村集体年收入"] == f"{income(district.income)} 万元"
 
 
 def decomposition_agrees(page: Page, address: str, figures: dict[str, Figures]) -> None:
-    """Every town's row: villages over 150 of the target, villages left, income, first secretaries."""
+    """Every town's row: over 150 of the target, weak, income, first secretaries."""
     page.goto(f"{address}?unit={county.DISTRICT}&period={county.PERIOD}")
     settled(page)
     table = page.get_by_role("table").first
@@ -133,15 +133,28 @@ def decomposition_agrees(page: Page, address: str, figures: dict[str, Figures]) 
     for town, name in county.TOWNS.items():
         row = table.locator("tbody tr").filter(has_text=name)
         cells = dict(zip(heads, row.locator("td").all_inner_texts(), strict=False))
-        here = figures[town]
-        target = len(county.villages_of(town))
-        print(name, cells, here, target)
+        here, target = figures[town], len(county.villages_of(town))
+        rate = percent(here.over, target)
+        assert cells["超150万元村"][1:] == f"{rate}%\n{here.over}/{target}", name
+        assert cells["超150万元村"][0] == glyph(here.over, target), name
+        assert cells["一般村剩余"] == f"{here.weak}\n无目标", name
+        assert cells["村集体收入"] == f"{whole(here.income)}\n无目标", name
+        secretaries = percent(here.secretaries, here.villages_due)
+        assert cells["第一书记到位"] == f"{secretaries}\n无目标", name
 
 
 def town_agrees(page: Page, address: str, town: Figures) -> None:
+    """The town's core table says the same; its villages are all accounted for."""
     page.goto(address)
     settled(page)
-    print(page.get_by_role("gridcell").all_inner_texts())
+    cells = page.get_by_test_id("stDataFrame").first.locator("[role=gridcell]")
+    expect(cells.first).to_be_attached()
+    texts = cells.all_text_contents()
+    actual = {name: texts[place + 1] for place, name in enumerate(texts[:-1])}
+    assert actual["超150万元村(村)"] == str(town.over)
+    assert actual["一般村剩余(村)"] == str(town.weak)
+    assert actual["村集体收入(万元)"] == income(town.income)
+    expect(page.get_by_text(f"已填报{town.villages}个村,共{town.villages}个村")).to_be_visible()
 
 
 def equality_cases_agree(page: Page, address: str, figures: dict[str, Figures]) -> None:
@@ -161,6 +174,25 @@ def equality_cases_agree(page: Page, address: str, figures: dict[str, Figures]) 
         expect(page.get_by_text(f"{status} · 本年累计{line}")).to_be_visible()
 
 
-def whole_wan(yuan: Decimal) -> str:
-    """万元 without decimals, halves up, as a person would round it."""
-    return f"{int(yuan / county.YUAN_A_WAN + Decimal('0.5')):,}"
+def income(yuan: Decimal) -> str:
+    """万元 as a person would round it: whole from 1,000 on, else two places."""
+    wan = yuan / county.YUAN_A_WAN
+    places = Decimal(1) if wan >= 1000 else Decimal("0.01")
+    return f"{wan.quantize(places, ROUND_HALF_UP):,}"
+
+
+def whole(yuan: Decimal) -> str:
+    """Whole 万元: a column has as many decimals as its largest amount deserves."""
+    return f"{(yuan / county.YUAN_A_WAN).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+def percent(part: int, whole: int) -> Decimal:
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def glyph(over: int, target: int) -> str:
+    """At the third quarter three quarters of the target are due; nine tenths of that is yellow."""
+    due = Decimal(target) * 3 / 4
+    if over >= due:
+        return "●"
+    return "▲" if over >= due * Decimal("0.9") else "■"

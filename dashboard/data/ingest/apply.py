@@ -37,10 +37,14 @@ class Counts:
 
 @dataclass
 class Applied:
-    """What a file changed, by table. `batch_id` is None where it changed nothing."""
+    """What a file changed, by table, and which figures (unit, year) that bears on.
+
+    `batch_id` is None where it changed nothing.
+    """
 
     batch_id: str | None
     counts: dict[str, Counts] = field(default_factory=dict)
+    touched: rollup.Touched = field(default_factory=set)
 
 
 def apply_rows(
@@ -62,23 +66,22 @@ def apply_rows(
     now = datetime.now(UTC)
     batch_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     applied = Applied(None)
-    touched: rollup.Touched = set()
     districts: set[str] = set()
     steps = [table for table in schema.FACTS if tables.get(table.name)]
     for done, table in enumerate(steps, start=1):
         written = _write(connection, table, tables[table.name], batch_id, now)
         applied.counts[table.name] = written.counts
-        touched |= rollup.touched_by(settings, table.name, written.rows)
+        applied.touched |= rollup.touched_by(settings, table.name, written.rows)
         districts |= {row["district_code"] for row in written.rows}
         if table is schema.household_income:
-            touched |= rollup.touched_by_household_income(connection, written.rows)
+            applied.touched |= rollup.touched_by_household_income(connection, written.rows)
         if on_progress:
             on_progress(done, len(steps) + 1)
     if any(count.new or count.changed for count in applied.counts.values()):
         applied.batch_id = batch_id
         _record_batch(connection, districts, file, applied, actor, now)
         if roll_up:
-            rollup.refresh(connection, settings, touched)
+            rollup.refresh(connection, settings, applied.touched)
     if on_progress:
         on_progress(len(steps) + 1, len(steps) + 1)
     return applied

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from dashboard.data import rollup
 from dashboard.data.ingest import boundaries, check, known, marked, privacy, read
 from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
 from dashboard.data.ingest.check import Record
@@ -92,6 +93,8 @@ def import_files(
             applied = _apply(connection, settings, reading, actor)
             result.applied.append((reading.file[0], applied))
             progress(done, steps)
+        # Once for all files: towns share the district above them.
+        rollup.refresh(connection, settings, set().union(*(a.touched for _, a in result.applied)))
     return result
 
 
@@ -185,7 +188,7 @@ def _apply(connection: Connection, settings: Settings, reading: _Read, actor: st
     if reading.boundary_rows:
         tables["boundary"] = reading.boundary_rows
     info = FileInfo(name, hashlib.sha256(content).hexdigest())
-    return apply_rows(connection, settings, tables, info, actor)
+    return apply_rows(connection, settings, tables, info, actor, roll_up=False)
 
 
 def _marked_copies(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -41,7 +42,7 @@ def _book(file: tuple[str, bytes]) -> Workbook | None:
         return _from_csv(name, content)
     try:
         return load_workbook(io.BytesIO(content), keep_links=False)
-    except (OSError, KeyError, ValueError, TypeError, SyntaxError):
+    except (OSError, KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile):
         return None
 
 
