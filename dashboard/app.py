@@ -76,12 +76,12 @@ def _run(
         return
     was_in = login.is_inside()
     account = login.account_of_this_session(store, settings)
+    if login.is_inside() != was_in:
+        # Laid out again within this run, not by a rerun: that would cut off the cookie, new or
+        # deleted, on its way to the browser.
+        chosen = st.navigation(list(pages.values()), position="hidden" if was_in else "top")
     if account is None:
         return
-    if not was_in:
-        # Laid out for someone outside. Laid out again within this run, not by a rerun, which would
-        # cut off the cookie on its way to the browser.
-        chosen = st.navigation(list(pages.values()), position="top")
     for path, _, _, render in _PAGES:
         todo[path] = partial(_page, store, settings, account, pages, render)
     chosen.run()

@@ -86,8 +86,9 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     gate = _gate(store, root)
     account = _current(store, root) or _by_cookie(gate, store, root)
     account = account or _enter(gate, store, settings)
-    if account is not None:
-        _who(gate, store, root, account)
+    if account is not None and _has_left(gate, store, root, account):
+        # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
+        account = _enter(gate, store, settings)
     st.session_state[_INSIDE] = account is not None and not account.must_change
     if account is None or not account.must_change:
         return account
@@ -95,15 +96,15 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     return None
 
 
-def _who(gate: Authenticate, store: Store, root: str, account: Account) -> None:
-    """Who is in, and the way out."""
+def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> bool:
+    """Draws who is in, and the way out; whether it has just been taken."""
     with st.sidebar:
         st.caption(f"{account.display_name} · {account.role.label}")
         gate.logout("退出登录", location="sidebar", use_container_width=True)
-    if not st.session_state.get("authentication_status"):
-        accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
-        st.session_state[_INSIDE] = False
-        st.rerun()
+    if st.session_state.get("authentication_status"):
+        return False
+    accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
+    return True
 
 
 def _gate(store: Store, root: str) -> Authenticate:

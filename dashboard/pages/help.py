@@ -1,4 +1,7 @@
-"""使用帮助: what the lights mean, how each figure is defined, who sees what, how data get in."""
+"""使用帮助: lights and words, how each figure is defined, who sees what, how data get in.
+
+Tables here are plain ones: their text wraps, and the browser's own search finds it.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -8,11 +11,31 @@ from dashboard.policy.access import Role
 from dashboard.policy.progress import Light
 from dashboard.settings import Settings
 
+_LIGHT_COLOURS = {
+    Light.GREEN: "green",
+    Light.YELLOW: "orange",
+    Light.RED: "red",
+    Light.NONE: "gray",
+}
 _ROLES = {
     Role.LEADER: "查看全区各镇、各村的进度、排名和明细。",
     Role.OFFICE: "除查看外,导入各镇工作簿、管理账号、发布通报。",
     Role.TOWN: "查看本镇(街道)及所属村。",
     Role.DEPARTMENT: "查看挂钩的村和负责的措施。",
+}
+_WORDS = {
+    "经济一般村": "村集体年总收入低于150万元的村;恰为150万元的,既不是经济一般村,也未超过150万元。",
+    "低收入农户": "人均年可支配收入低于10,000元的农户。",
+    "建档立卡": "以2015年12月31日为准,登记帮扶对象;依次为申请评议、公示公告、抽检核查、信息录入。",
+    "序时进度": "到本季度末应当达到的数:有月度计划的按计划,没有的按月均匀推进。",
+    "完成率": "实际数与全年目标之比;应逐步减少的,为已减少数与应减少数之比。",
+    "层层加码": "下级目标之和大于上级目标。",
+    "造血、输血": "造血指经营、发包租赁、投资分红等自有收入;输血指财政补助、生态补偿等转移收入。",
+    "兜底候选": "年收入低于120万元的村。是否兜底,还须符合条件、工作扎实、近期难以摘帽。",
+    "摘帽": "达到标准并经考核后分批退出;退出后两年内继续享受扶持政策。",
+    "五项落实": "责任、方案、政策、项目、组织落实。",
+    "应报、已报": "应当填报的单位数和已经填报的单位数;没有报齐时,合计数只含已报单位。",
+    "力争、确保": "目标的承诺等级。力争的目标没有达到,不等于没有完成任务。",
 }
 
 
@@ -23,11 +46,15 @@ def render(scene: Scene) -> None:
 
 def draw(settings: Settings) -> None:
     st.header("使用帮助", anchor=False)
-    lights, figures, roles, loading = st.tabs(["亮灯", "指标口径", "角色", "数据导入"])
+    lights, figures, words, roles, loading = st.tabs(
+        ["亮灯与标准线", "指标口径", "名词", "角色", "数据导入"]
+    )
     with lights:
         _lights(settings)
     with figures:
         _indicators(settings)
+    with words:
+        st.table(pd.DataFrame(_WORDS.items(), columns=["名词", "含义"]), hide_index=True)
     with roles:
         for role, text in _ROLES.items():
             st.markdown(f"**{role.label}**:{text}")
@@ -44,7 +71,7 @@ def _lights(settings: Settings) -> None:
         Light.NONE: "没有填报数、没有目标,或缺少基期",
     }
     for light, meaning in meanings.items():
-        st.markdown(f"{light.glyph} **{light.label}**:{meaning}")
+        st.markdown(f":{_LIGHT_COLOURS[light]}[{light.glyph} **{light.label}**]:{meaning}")
     st.markdown(
         "**序时进度**:下达了月度计划的,以计划累计值为准;没有月度计划的,从年初到完成月份按月均匀推进。"
     )
@@ -62,7 +89,7 @@ def _lights(settings: Settings) -> None:
         }
         for key, entry in settings.policy.thresholds.items()
     ]
-    st.dataframe(pd.DataFrame(lines), hide_index=True)
+    st.table(pd.DataFrame(lines), hide_index=True)
 
 
 def _indicators(settings: Settings) -> None:
@@ -80,15 +107,15 @@ def _indicators(settings: Settings) -> None:
         for entry in settings.catalogue.indicators
     ]
     st.caption("依据武发〔2016〕68号。标注“(推定)”的责任部门,文件没有点名。")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=680)
+    st.table(pd.DataFrame(rows), hide_index=True)
 
 
 def _loading() -> None:
     st.markdown(
         "1. 扶贫办生成各镇的填报工作簿:"
-        "`python -m dashboard template --unit 320412104 --period 2016Q3 遥观镇.xlsx`\n"
+        "`python -m dashboard template --unit 单位代码 --period 2016Q3 某镇.xlsx`\n"
         "2. 镇(街道)填写后报回;金额单位为万元,收入为本年累计数。\n"
-        "3. 扶贫办导入:`python -m dashboard import 遥观镇.xlsx`。"
+        "3. 扶贫办导入:`python -m dashboard import 某镇.xlsx`。"
         "任何一处有误,整个文件都不导入,并生成标出错误的副本。\n"
         "4. 同一文件重复导入不会改变任何数据;更改过的数,旧值都会保留。\n"
         "5. 含有姓名、身份证号、电话的文件一律拒收。"
