@@ -28,6 +28,8 @@ def villages_by_quarter(trend: pd.DataFrame, height: int = 270) -> Any:
             "序": rows["period"].to_list(),
             "指标": [names[code] for code in rows["indicator"]],
             "村数": rows["value"].astype(int).to_list(),
+            # A cumulative figure begins anew in January: no line leads from December to it.
+            "年": [text[:4] for text in rows["period"]],
         }
     )
     base = alt.Chart(frame, title="经济一般村还剩多少、超150万元的有多少(村)").encode(
@@ -42,6 +44,7 @@ def villages_by_quarter(trend: pd.DataFrame, height: int = 270) -> Any:
             legend=alt.Legend(orient="bottom", title=None),
         ),
         shape=alt.Shape("指标:N", legend=None),
+        detail="年:N",
     )
     line = base.mark_line(strokeWidth=3)
     points = base.mark_point(filled=True, size=90).encode(
