@@ -52,15 +52,23 @@ def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -
         st.altair_chart(chart, theme=None)
 
 
+def is_weak_village(scene: Scene, now: Mapping[Any, Any] | None) -> bool:
+    """Whether the village counts as 经济一般村; one that has not reported counts by last year."""
+    if now is None:
+        return False
+    last = None if pd.isna(now["last_year_fen"]) else int(now["last_year_fen"])
+    weak = scene.settings.policy.threshold("weak_village")
+    if pd.isna(now["total_fen"]):
+        return last is not None and weak.holds(last)
+    return is_weak(int(now["total_fen"]), scene.focus.period.closes_year, last, weak)
+
+
 def _standing(scene: Scene, now: Mapping[Any, Any]) -> None:
     """The year's income so far, its parts, and on which side of the lines it lies."""
-    policy, period = scene.settings.policy, scene.focus.period
+    policy = scene.settings.policy
     total, lines = int(now["total_fen"]), policy.village_lines
-    weak = policy.threshold("weak_village")
     last_year = None if pd.isna(now["last_year_fen"]) else int(now["last_year_fen"])
-    status = (
-        "经济一般村" if is_weak(total, period.closes_year, last_year, weak) else "不在一般村之列"
-    )
+    status = "经济一般村" if is_weak_village(scene, now) else "不在一般村之列"
     reached = [
         f"{threshold.wording}{wan_text(threshold.fen, 0)}万元"
         for key in ("village_target_2020", "village_target_2016")
@@ -78,12 +86,15 @@ def _standing(scene: Scene, now: Mapping[Any, Any]) -> None:
     st.markdown(f"**{status}** · 本年累计{reached[0] if reached else '尚未超过150万元'}")
 
 
-def pairings(frame: pd.DataFrame) -> None:
+def pairings(frame: pd.DataFrame, is_needed: bool) -> None:
+    """Who helps the village; what is absent is said where the policy asks for it, 三(二)."""
     st.subheader("挂钩结对", anchor=False)
     kinds = set(frame["kind"])
-    for kind in ("第一书记", "部门挂钩", "企业"):
-        if kind not in kinds:
-            st.markdown(f"○ 没有{kind}")
+    absent = [kind for kind in ("第一书记", "部门挂钩", "企业") if kind not in kinds]
+    if is_needed and absent:
+        st.markdown(f"○ 没有{'、没有'.join(absent)}")
+    if not is_needed and not len(frame):
+        st.markdown("不是经济一般村,没有登记挂钩结对。")
     if len(frame):
         shown = pd.DataFrame(
             {

@@ -57,6 +57,7 @@ def _village(scene: Scene) -> None:
         unit_detail.income(scene, villages.history(store, viewer, focus, since), now)
         unit_detail.projects(registers.projects(store, viewer, focus))
     with right:
-        unit_detail.pairings(registers.pairings(store, viewer, focus))
+        weak = unit_detail.is_weak_village(scene, now)
+        unit_detail.pairings(registers.pairings(store, viewer, focus), weak)
         unit_detail.households(registers.households(store, viewer, focus))
         unit_detail.timeline(registers.timeline(store, viewer, focus))
