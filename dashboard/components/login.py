@@ -51,6 +51,12 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         st.session_state[_SESSION] = account.session_number
         return dict(token)
 
+    def set_cookie(self) -> None:
+        """Not yet: what sends the cookie would stand in the login form and be cleared with it."""
+
+    def send(self) -> None:
+        super().set_cookie()
+
     def _token_encode(self) -> str:
         username = st.session_state["username"]
         account = accounts.find(self._store, self._root, username)
@@ -99,7 +105,9 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
 def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> bool:
     """Draws who is in, and the way out; whether it has just been taken."""
     with st.sidebar:
-        st.caption(f"{account.display_name} · {account.role.label}")
+        is_named = account.display_name not in ("", account.role.label)
+        name = account.display_name if is_named else account.username
+        st.caption(f"{name} · {account.role.label}")
         gate.logout("退出登录", location="sidebar", use_container_width=True)
     if st.session_state.get("authentication_status"):
         return False
@@ -150,8 +158,9 @@ def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:
 def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | None:
     """The login page; the account once the password has been accepted."""
     root = settings.district.root_unit
-    # A demo account's button stands for its form: the cookie of the library is set all the same.
-    _left, middle, _right = st.columns([1, 1.2, 1])
+    place = st.empty()
+    with place.container():
+        _left, middle, _right = st.columns([1, 1.2, 1])
     with middle:
         st.markdown(f"##### {settings.district.name}")
         st.title("扶贫开发领导驾驶舱", anchor=False)
@@ -160,13 +169,14 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
         chosen = _demo_buttons(demo)
         if chosen is not None:
             gate.authentication_controller.login(chosen, demo[chosen])
-            gate.cookie_controller.set_cookie()
         else:
             gate.login(fields=_FIELDS, key="login")
         if st.session_state.get("authentication_status") is False:
             st.error("用户名或密码不对,或账号已停用。", icon=":material/lock:")
     if not st.session_state.get("authentication_status"):
         return None
+    place.empty()
+    gate.cookie_controller.cookie_model.send()
     return accounts.find(store, root, str(st.session_state["username"]))
 
 
