@@ -95,11 +95,10 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     if account is not None and _has_left(gate, store, root, account):
         # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
         account = _enter(gate, store, settings)
-    st.session_state[_INSIDE] = account is not None and not account.must_change
-    if account is None or not account.must_change:
-        return account
-    _change_password(gate, store, root, account)
-    return None
+    if account is not None and account.must_change:
+        account = _change_password(gate, store, root, account)
+    st.session_state[_INSIDE] = account is not None
+    return account
 
 
 def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> bool:
@@ -194,27 +193,31 @@ def _demo_buttons(demo: dict[str, str]) -> str | None:
     return pressed
 
 
-def _change_password(gate: Authenticate, store: Store, root: str, account: Account) -> None:
-    """The first login: nothing else until the password is the owner's own."""
-    _left, middle, _right = st.columns([1, 1.2, 1])
+def _change_password(
+    gate: Authenticate, store: Store, root: str, account: Account
+) -> Account | None:
+    """The first login: nothing else until the password is the owner's own. The account after."""
+    place = st.empty()
+    with place.container():
+        _left, middle, _right = st.columns([1, 1.2, 1])
     with middle, st.form("change_password"):
         st.subheader("首次登录,请修改密码", anchor=False)
         old = st.text_input("原密码", type="password")
         new = st.text_input("新密码(至少10位)", type="password")
         again = st.text_input("再输一次新密码", type="password")
         if not st.form_submit_button("修改密码", type="primary"):
-            return
+            return None
         try:
             if new != again:
                 raise AccountError("两次输入的新密码不一致")
             accounts.change_password(store, root, account.username, old, new)
         except AccountError as error:
             st.error(str(error))
-            return
+            return None
+    place.empty()
     # This session goes on, and so does its cookie; every other has ended with the old number.
-    # No rerun here: the cookie is set by a component, which asks for one once it is done.
-    gate.cookie_controller.set_cookie()
-    st.success("密码已修改,正在进入……", icon=":material/check_circle:")
+    gate.cookie_controller.cookie_model.send()
+    return accounts.find(store, root, account.username)
 
 
 def _cookie_key(store: Store) -> str:

@@ -20,6 +20,8 @@ from dashboard.data.store import Store
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
+# Two cores may be shared by several browsers and servers.
+expect.set_options(timeout=PATIENCE * 1000)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -152,3 +154,12 @@ def login(page: Page, username: str, password: str) -> None:
     page.get_by_role("textbox", name="密码").fill(password)
     page.get_by_role("button", name="登录", exact=True).click()
     settled(page)
+
+
+def let_in(page: Page) -> None:
+    """Wait for the end of an accepted login: the run that lets in is followed by another, when the
+    browser has taken the cookie; until then two of the cookie's components are on the page."""
+    expect(page.get_by_role("textbox", name="用户名")).to_have_count(0)
+    expect(page.locator("iframe[title*=cookie_manager]")).to_have_count(1)
+    settled(page)
+    assert any(cookie.get("name") == "dashboard_login" for cookie in page.context.cookies())
