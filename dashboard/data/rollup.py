@@ -336,15 +336,22 @@ def _scheduled(
     if target is None:
         return None
     value, due_month = target
-    if entry.direction == "down" and not plan:
-        if entry.schedule == "always" or entry.cumulative:
-            return progress.scheduled(value, period, baseline=value)
-        if baseline is None:
-            return None
-        return progress.scheduled(value, period, due_month=due_month, baseline=max(baseline, value))
-    if entry.schedule == "always" and not plan:
-        return progress.scheduled(value, period, baseline=value)
-    return progress.scheduled(value, period, plan, due_month, min(baseline or 0, value))
+    start = _start(entry, value, baseline)
+    if start is None and not (plan and min(plan) <= period.last_month):
+        return None
+    return progress.scheduled(value, period, plan, due_month, start or 0)
+
+
+def _start(entry: IndicatorEntry, target: int, baseline: int | None) -> int | None:
+    """Where the way to the target begins; None where a reduction has no known beginning.
+
+    What must hold at every moment begins at its target.
+    """
+    if entry.schedule == "always" or (entry.direction == "down" and entry.cumulative):
+        return target
+    if entry.direction == "down":
+        return None if baseline is None else max(baseline, target)
+    return min(baseline or 0, target)
 
 
 def _read_facts(
