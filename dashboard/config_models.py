@@ -259,13 +259,6 @@ class Catalogue(_Entry):
             raise ValueError(f"指标代码重复:{'、'.join(twice)}")
         return self
 
-    @model_validator(mode="after")
-    def _weights_sum_up(self) -> "Catalogue":
-        total = sum(i.weight for i in self.indicators if i.core)
-        if total != 100:
-            raise ValueError(f"核心指标的 weight 合计应为100,现为{total}")
-        return self
-
     @cached_property
     def by_code(self) -> dict[str, IndicatorEntry]:
         return {i.code: i for i in self.indicators}

@@ -47,7 +47,7 @@ def _load(path: Path, _stamp: tuple[int, ...]) -> Settings:
         _read(path / "policy.yaml", PolicyConfig),
         _read(path / "indicators.yaml", Catalogue),
     )
-    _check_references(settings)
+    _check_together(settings)
     return settings
 
 
@@ -94,7 +94,11 @@ def _read(path: Path, model: type[_Model]) -> _Model:
         raise ConfigError("\n".join(_sentences(path.name, content, error))) from None
 
 
-def _check_references(settings: Settings) -> None:
+def _check_together(settings: Settings) -> None:
+    """What only shows when the whole catalogue and the policy are there."""
+    total = sum(entry.weight for entry in settings.catalogue.core)
+    if total != 100:
+        raise ConfigError(f"配置文件 indicators.yaml 的 weight:核心指标合计应为100,现为{total}")
     known = settings.policy.thresholds
     for entry in settings.catalogue.indicators:
         rule = entry.register_rule
