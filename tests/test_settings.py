@@ -149,6 +149,10 @@ BROKEN: dict[str, tuple[Break, list[str]]] = {
         _replace("district.yaml", "issuer: ", "# issuer: "),
         ["district.yaml", "issuer", "缺少这一项"],
     ),
+    "core weights that do not come to a hundred": (
+        _replace("indicators.yaml", "    weight: 16\n", "    weight: 15\n"),
+        ["indicators.yaml", "weight", "应为100", "99"],
+    ),
     "missing key of an indicator, named by its code": (
         _replace("indicators.yaml", "    clause: 二·首段\n", ""),
         ["indicators.yaml", "V01.clause", "缺少这一项"],
