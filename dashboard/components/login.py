@@ -28,6 +28,7 @@ _KEY_BYTES = 32
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _SESSION = "session_number"
 _INSIDE = "inside"
+_CHOSEN = "demo_account"
 
 
 class _NumberedCookie(CookieModel):  # type: ignore[misc]
@@ -184,13 +185,23 @@ def _demo_buttons(demo: dict[str, str]) -> str | None:
     if not demo:
         return None
     st.caption("演示账号(点按即可登录,只有演示数据才有):")
-    pressed = None
     with st.container(horizontal=True):
         for username, password in demo.items():
-            label = Role(username).label if username in list(Role) else username
-            if st.button(label, key=f"demo_{username}", help=f"用户名 {username},密码 {password}"):
-                pressed = username
-    return pressed
+            st.button(
+                Role(username).label if username in list(Role) else username,
+                key=f"demo_{username}",
+                help=f"用户名 {username},密码 {password}",
+                on_click=_choose,
+                args=(username,),
+            )
+    chosen = st.session_state.pop(_CHOSEN, None)
+    return chosen if chosen in demo else None
+
+
+def _choose(username: str) -> None:
+    # A callback: the run that a press starts may be cut short by the cookie's component, and a
+    # button's own answer would be lost with it.
+    st.session_state[_CHOSEN] = username
 
 
 def _change_password(

@@ -150,6 +150,8 @@ def settled(page: Page) -> None:
 
 def login(page: Page, username: str, password: str) -> None:
     """Fill in the login form that is on the screen; wait for what comes."""
+    expect(page.get_by_role("textbox", name="密码")).to_be_visible()
+    settled(page)
     page.get_by_role("textbox", name="用户名").fill(username)
     page.get_by_role("textbox", name="密码").fill(password)
     page.get_by_role("button", name="登录", exact=True).click()

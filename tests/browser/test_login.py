@@ -135,6 +135,8 @@ def test_demo_button_lets_a_newcomer_in(
 ) -> None:
     accounts.create_demo_accounts(filled, settings)
     page.goto(start_server(filled).at("/"))
+    expect(page.get_by_role("button", name="领导小组")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="领导小组").click()
     expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
     expect(page.get_by_text("演示数据").first).to_be_visible()
