@@ -2,7 +2,7 @@
 
 Its cookie carries a name and an expiry only. Ours also carries the account's session number, which
 is compared with the account on every run: disabling an account, or a new password, ends its
-sessions at once, open ones and copied cookies alike.
+sessions at once, open ones and copied cookies alike. Logging out ends the cookie itself.
 """
 
 import os
@@ -28,6 +28,7 @@ _KEY_BYTES = 32
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _SESSION = "session_number"
 _INSIDE = "inside"
+_TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its own)
 _CHOSEN = "demo_account"
 
 
@@ -42,7 +43,7 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
     def get_cookie(self) -> dict[str, Any] | None:
         """The token, unless its session has ended."""
         token = super().get_cookie()
-        if not token:
+        if not token or accounts.is_ended(self._store, st.context.cookies[_COOKIE]):
             return None
         account = accounts.find(self._store, self._root, token["username"])
         if account is None or account.disabled:
@@ -64,7 +65,9 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         number = account.session_number if account else 0
         st.session_state[_SESSION] = number
         claims = {"username": username, "exp_date": self.exp_date, _SESSION: number}
-        return jwt.encode(claims, self.cookie_key, algorithm="HS256")
+        token = jwt.encode(claims, self.cookie_key, algorithm="HS256")
+        st.session_state[_TOKEN] = token
+        return token
 
 
 class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
@@ -112,6 +115,11 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
     if st.session_state.get("authentication_status"):
         return False
     accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
+    # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
+    # anything from here on.
+    for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(_COOKIE)):
+        if token:
+            accounts.end_token(store, token, _COOKIE_DAYS)
     return True
 
 

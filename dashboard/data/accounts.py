@@ -4,6 +4,7 @@ Passwords are kept as bcrypt hashes. Only a demo store keeps its demo accounts' 
 to show them on the login page; a real store refuses.
 """
 
+import hashlib
 import json
 import re
 import secrets
@@ -13,9 +14,9 @@ from functools import cache
 from typing import Any
 
 import bcrypt
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from dashboard.data.schema import account, audit_event, unit
+from dashboard.data.schema import account, audit_event, store_info, unit
 from dashboard.data.store import Store, get_info, set_info
 from dashboard.data.units import lineage_of
 from dashboard.policy.access import Role, Viewer
@@ -29,6 +30,7 @@ _SHORTEST = 10
 _LONGEST_BYTES = 72
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _DEMO_ACCOUNTS = "demo_accounts"
+_ENDED = "ended:"
 _TRIES, _TRIES_WITHIN = 10, timedelta(minutes=15)
 """So many wrong passwords within that time shut an account's door for as long."""
 
@@ -261,6 +263,26 @@ def record(store: Store, root: str, username: str, action: str, origin: str = ""
     """Note a login, a failed one or a logout."""
     with store.writing(changes_figures=False) as connection:
         audit(connection, root, username, action, {}, origin)
+
+
+def end_token(store: Store, token: str, days: int) -> None:
+    """A login's token that opens nothing any more; forgotten once it would have expired anyway."""
+    now = datetime.now(UTC)
+    with store.writing(changes_figures=False) as connection:
+        connection.execute(
+            delete(store_info).where(
+                store_info.c.key.startswith(_ENDED), store_info.c.value < now.isoformat()
+            )
+        )
+        set_info(connection, _ended_key(token), (now + timedelta(days=days + 1)).isoformat())
+
+
+def is_ended(store: Store, token: str) -> bool:
+    return store.info(_ended_key(token)) is not None
+
+
+def _ended_key(token: str) -> str:
+    return _ENDED + hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
 def audit(
