@@ -77,8 +77,10 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Households identified by the quarter's end under the focus unit, counted by class and cause.
 
-    Columns: dimension (类别 or 致贫原因), word, households, persons; both counts NA in a cell of
-    fewer than 5 households where the viewer may not see households: suppressed, not absent.
+    Columns: dimension (类别 or 致贫原因), word, households, persons, hidden ("", "<5" or "*").
+    Where the viewer may not see households, both counts of a cell of fewer than 5 households are
+    NA ("<5"), and so are those of further cells ("*") that would give it away by subtraction from
+    the total: suppressed, not absent.
     """
     counts = []
     for name, column in (("类别", household.c.category), ("致贫原因", household.c.cause)):
@@ -110,9 +112,31 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
         ["dimension", "households"], ascending=[True, False], ignore_index=True
     )
     frame[["households", "persons"]] = frame[["households", "persons"]].astype("Int64")
+    frame["hidden"] = ""
     if viewer is not None and not viewer.sees_households:
-        frame.loc[frame["households"] < SMALL_CELL, ["households", "persons"]] = pd.NA
+        for _, cells in frame.groupby("dimension"):
+            _hide_small(frame, cells["households"])
     return frame
+
+
+def _hide_small(frame: pd.DataFrame, counts: "pd.Series[int]") -> None:
+    """Suppress the small cells of one dimension, and the smallest others until none can be had.
+
+    The dimension's total is known (it is an indicator, and the other dimension's sum): a lone
+    hidden cell is the total less the shown ones, and hidden cells that come to fewer than 5
+    households in all are as telling as one.
+    """
+    rising = counts.sort_values(kind="stable")
+    hidden = int((rising < SMALL_CELL).sum())
+    if not hidden:
+        return
+    small = rising.index[:hidden]
+    while hidden < len(rising) and (hidden == 1 or rising.iloc[:hidden].sum() < SMALL_CELL):
+        hidden += 1
+    gone = rising.index[:hidden]
+    frame.loc[gone, "hidden"] = "*"
+    frame.loc[small, "hidden"] = "<5"
+    frame.loc[gone, ["households", "persons"]] = pd.NA
 
 
 def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
