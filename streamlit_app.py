@@ -1,4 +1,8 @@
-"""The entry that Streamlit runs. At the root, not beside a folder pages/: see docs/decisions."""
+"""The entry that Streamlit runs.
+
+At the root, not in dashboard/: beside a folder pages/, Streamlit would serve every file of it as a
+page of its own, past the login.
+"""
 
 from dashboard.app import main
 

@@ -99,11 +99,13 @@ def _page(
         demo_mark.show(is_demo)
         help_page.draw(settings)
         return
+    focus_bar.resume(account.username)
     focus, known = _focus(store, settings, account)
     if focus is None:
         empty.empty_store(settings.district.name, account.viewer.may_import)
         return
     scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages)
+    focus_bar.keep(scene)
     focus_bar.show(scene)
     render(scene)
 

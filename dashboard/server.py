@@ -1,5 +1,6 @@
 """The web server: Streamlit as an ASGI app with health routes and headers, served by uvicorn."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,7 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"),
     # Components are frames of our own origin; nobody else may frame a page.
     (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"frame-ancestors 'self'"),
 )
 
 
@@ -62,4 +64,6 @@ def application() -> st.App:
 
 def serve(host: str, port: int) -> None:
     """Serve until stopped."""
+    # What errors.py logs is looked up by its number and its time.
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     uvicorn.run(application(), host=host, port=port, log_level="warning", access_log=False)

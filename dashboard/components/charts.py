@@ -1,145 +1,243 @@
 """Charts. Each answers one question, named in its title; figures carry their unit."""
 
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard.components import theme
-from dashboard.components.overview import Standing
+from dashboard.components.decomposition import wording
+from dashboard.components.overview import Standing, places
+from dashboard.config_models import IndicatorEntry
 from dashboard.data.ingest.sheets import INCOME_HEADS
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.policy.money import FEN_A_WAN, wan_text
-from dashboard.policy.periods import Period
+from dashboard.policy.periods import Period, span
+from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import band
 
 _BANDS = ("低于120万元", "120—150万元", "150—200万元", "200万元及以上")
-_GLYPH_SHAPES = ("square", "triangle-up", "circle", "diamond")
 _OWN, _TRANSFER, _REST = "自有(造血)", "转移(输血)", "捐赠和其他"
+_ON_FILL = "#10161F"
+"""Ink on a coloured bar: dark on every colour of the palette, in either theme."""
+_HEAD, _FOOT = 50, 75
+"""Heights of a title with its subtitle, and of an axis with a legend."""
+_COURSE, _QUARTERS = 88, 44
+"""Heights of a course with its title, and of the two lines that name the quarters."""
+_JUDGED = (Light.GREEN, Light.YELLOW, Light.RED)
 
 
-def villages_by_quarter(trend: pd.DataFrame, height: int = 270) -> Any:
-    """How many villages are still weak, and how many have passed 150 万元, by quarter?"""
-    names = {"V02": "经济一般村剩余", "V01": "本年累计超150万元"}
-    rows = trend[trend["indicator"].isin(names) & trend["value"].notna()]
+def course(
+    entry: IndicatorEntry,
+    trend: pd.DataFrame,
+    since: Period,
+    until: Period,
+    *,
+    lines: tuple[int, ...] = (),
+    with_quarters: bool = True,
+) -> Any:
+    """How has one indicator gone, quarter by quarter?
+
+    `trend` is progress.trend. Bars for what begins anew each January, a line for what goes on.
+    Every quarter is there; one without a figure shows a hollow ring.
+    """
+    values = {
+        row["period"]: row["value"]
+        for row in trend[(trend["indicator"] == entry.code) & trend["value"].notna()].to_dict(
+            "records"
+        )
+    }
+    told = [period for period in span(since, until) if str(period) in values]
     frame = pd.DataFrame(
         {
-            "季度": [Period.parse(text).axis_label for text in rows["period"]],
-            "序": rows["period"].to_list(),
-            "指标": [names[code] for code in rows["indicator"]],
-            "村数": rows["value"].astype(int).to_list(),
-            # A cumulative figure begins anew in January: no line leads from December to it.
-            "年": [text[:4] for text in rows["period"]],
+            "季度": [period.axis_label for period in told],
+            "数": [wording.in_unit(int(values[str(period)]), entry) for period in told],
+            "文": [wording.figure(int(values[str(period)]), entry, lines) for period in told],
         }
     )
-    base = alt.Chart(frame, title="经济一般村还剩多少、超150万元的有多少(村)").encode(
-        x=_quarters(),
-        y=alt.Y("村数:Q", title="村"),
-        color=alt.Color(
-            "指标:N",
-            scale=alt.Scale(
-                domain=list(names.values()),
-                range=[theme.BAND_COLOURS[0], theme.BAND_COLOURS[2 if theme.is_dark() else 3]],
-            ),
-            legend=alt.Legend(orient="bottom", title=None),
-        ),
-        shape=alt.Shape("指标:N", legend=None),
-        detail="年:N",
+    quarters = [period.axis_label for period in span(since, until)]
+    axis = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')", ticks=False)
+    x = alt.X(
+        "季度:N",
+        title=None,
+        scale=alt.Scale(domain=quarters),
+        axis=axis if with_quarters else None,
     )
-    line = base.mark_line(strokeWidth=3)
-    points = base.mark_point(filled=True, size=90).encode(
-        tooltip=["季度:N", "指标:N", alt.Tooltip("村数:Q", format=",")]
+    # Room above the highest point for its figure.
+    y = alt.Y("数:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=_top(frame)))
+    base = alt.Chart(frame, title=f"{entry.name}({entry.unit})").encode(
+        x=x, y=y, tooltip=["季度:N", alt.Tooltip("文:N", title=entry.unit)]
     )
-    # One line's figures above its points, the other's below: they cross.
-    above = base.transform_filter("datum.指标 != '经济一般村剩余'").mark_text(dy=-14, fontSize=14)
-    below = base.transform_filter("datum.指标 == '经济一般村剩余'").mark_text(dy=18, fontSize=14)
-    figure = alt.Text("村数:Q", format=",")
-    layers = line + points + above.encode(text=figure) + below.encode(text=figure)
-    return theme.configure(layers.properties(height=height))
+    colour = theme.BAND_COLOURS[2 if theme.is_dark() else 3]
+    if entry.cumulative:
+        marks: Any = base.mark_bar(color=colour, size=34)
+    else:
+        marks = base.mark_line(color=colour, strokeWidth=3, point={"size": 90, "color": colour})
+    text = base.mark_text(dy=-12, fontSize=15, fontWeight="bold", color=theme.ink())
+    layers = marks + text.encode(text="文:N")
+    missing = [label for label in quarters if label not in set(frame["季度"])]
+    if missing:
+        layers += _not_told(missing)
+    # Streamlit fits title and axis into the height.
+    return theme.configure(layers.properties(height=_COURSE + (_QUARTERS if with_quarters else 0)))
 
 
-def standing_bars(standings: list[Standing], height: int = 290) -> Any:
-    """Who is ahead: how many judged core indicators are on schedule, a child?"""
-    rows = [
-        {
-            "单位": s.name,
-            "代码": s.code,
-            "状态": label,
-            "项数": count,
-            "序": order,
-            "分母": s.judged,
-        }
-        for order, s in enumerate(standings)
-        for label, count in (
-            ("达到序时", s.green),
-            ("略低于序时", s.yellow),
-            ("明显滞后", s.red),
-        )
-        if count
-    ]
-    labels = ["达到序时", "略低于序时", "明显滞后"]
-    colours = [colour for light, colour in theme.LIGHT_COLOURS.items() if light.value != "none"]
-    chart = (
-        alt.Chart(pd.DataFrame(rows), title="谁在前、谁在后:核心指标亮灯(项)")
-        .mark_bar()
-        .encode(
-            y=alt.Y("单位:N", sort=alt.SortField("序"), title=None),
-            x=alt.X("项数:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
-            order=alt.Order("次序:Q"),
-            color=alt.Color(
-                "状态:N",
-                scale=alt.Scale(domain=labels, range=colours),
-                legend=alt.Legend(orient="bottom", title=None),
-            ),
-            tooltip=["单位:N", "状态:N", "项数:Q", alt.Tooltip("分母:Q", title="可判断项数")],
-        )
-        .transform_calculate(
-            次序="datum.状态 == '达到序时' ? 0 : datum.状态 == '略低于序时' ? 1 : 2"
-        )
-        .properties(height=height)
+def _top(frame: pd.DataFrame) -> float:
+    highest = float(frame["数"].max()) if len(frame) else 0.0
+    return highest * 1.35 if highest > 0 else 1.0
+
+
+def _not_told(quarters: Sequence[str]) -> Any:
+    """A hollow ring and a word at the foot of each quarter without a figure."""
+    frame = pd.DataFrame({"季度": quarters})
+    return (
+        alt.Chart(frame)
+        .mark_text(text="○ 未填报", baseline="bottom", dy=-4, fontSize=13, color=theme.muted())
+        .encode(x="季度:N", y=alt.value("height"))
     )
-    return theme.configure(chart)
 
 
-def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], height: int) -> Any:
-    """How far is each village from the lines of 120, 150 and 200 万元?"""
+def standing_bars(
+    shown: Sequence[Standing], everyone: Sequence[Standing] | None = None, row: int = 25
+) -> Any:
+    """Who is ahead, who behind: how many of the judged core indicators are on schedule?
+
+    `everyone`, best first, gives the places; where `shown` leaves out the middle, a row says so.
+    """
+    everyone = list(shown if everyone is None else everyone)
+    ranked = places(everyone)
+    gap = f"… 其余{len(everyone) - len(shown)}个"
+    order = [standing.name for standing in shown]
+    if len(shown) < len(everyone):
+        order.insert(_head(shown, everyone), gap)
+    bars, ends = [], []
+    for standing in shown:
+        start = 0
+        counts = (standing.green, standing.yellow, standing.red)
+        for light, count in zip(_JUDGED, counts, strict=True):
+            if count:
+                bars.append(_segment(standing, light, start, count))
+            start += count
+        said = f"{standing.green}/{standing.judged} {ranked[standing.code]}"
+        ends.append({"单位": standing.name, "止": start, "文": said})
+    widest = max((standing.judged for standing in shown), default=1)
+    y = alt.Y("单位:N", sort=order, scale=alt.Scale(domain=order), title=None)
+    x = alt.X("起:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.32], nice=False))
+    legend = "  ".join(f"{light.glyph} {light.label}" for light in _JUDGED)
+    title = alt.TitleParams(
+        "谁在前、谁在后:达到序时的核心指标(项)",
+        subtitle=f"{legend}  右侧:达到序时/可判断",
+        subtitleFontSize=14,
+    )
+    base = alt.Chart(pd.DataFrame(bars), title=title).encode(y=y)
+    colours = [theme.LIGHT_COLOURS[light] for light in _JUDGED]
+    labels = [light.label for light in _JUDGED]
+    fill = base.mark_bar(height={"band": 0.82}).encode(
+        x=x,
+        x2="止:Q",
+        color=alt.Color("状态:N", scale=alt.Scale(domain=labels, range=colours), legend=None),
+        tooltip=["单位:N", "状态:N", "项数:Q", alt.Tooltip("分母:Q", title="可判断项数")],
+    )
+    inside = base.mark_text(fontSize=13, fontWeight="bold", color=_ON_FILL).encode(
+        x="中:Q", text="标:N"
+    )
+    beside = (
+        alt.Chart(pd.DataFrame(ends))
+        .mark_text(align="left", dx=6, fontSize=14, color=theme.ink())
+        .encode(y=y, x="止:Q", text="文:N")
+    )
+    return theme.configure((fill + inside + beside).properties(height=_HEAD + row * len(order)))
+
+
+def _head(shown: Sequence[Standing], everyone: Sequence[Standing]) -> int:
+    """How many of those shown stand before the middle that is left out."""
+    same = [one == other for one, other in zip(shown, everyone, strict=False)]
+    return same.index(False) if False in same else len(same)
+
+
+def _segment(standing: Standing, light: Light, start: int, count: int) -> dict[str, Any]:
+    return {
+        "单位": standing.name,
+        "代码": standing.code,
+        "状态": light.label,
+        "项数": count,
+        "分母": standing.judged,
+        "起": start,
+        "止": start + count,
+        "中": start + count / 2,
+        "标": f"{light.glyph}{count}",
+    }
+
+
+def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27) -> Any:
+    """How far is each village from the lines of 120, 150 and 200 万元?
+
+    `villages` is villages.incomes; those without a report are left to the caller to name.
+    """
     told = villages[villages["total_fen"].notna()]
     totals = [int(value) for value in told["total_fen"]]
     frame = pd.DataFrame(
         {
-            "村": told["name"].to_list(),
+            "村": _labels(told["name"].to_list(), told["village"].to_list()),
             "代码": told["village"].to_list(),
             "万元": [total / FEN_A_WAN for total in totals],
-            "数": [wan_text(total, 1, lines) for total in totals],
+            "数": [_against(total, lines) for total in totals],
             "档": [_BANDS[band(total, lines)] for total in totals],
+            "上年": [
+                None if pd.isna(fen) else int(fen) / FEN_A_WAN for fen in told["last_year_fen"]
+            ],
         }
     )
     # Layers with other data would undo a sort by field: the order is given whole.
     order = frame.sort_values("万元", ascending=False)["村"].to_list()
-    base = alt.Chart(frame, title="各村本年累计集体收入与标准线(万元)").encode(
-        y=alt.Y("村:N", sort=order, title=None),
+    title = alt.TitleParams(
+        "各村本年累计集体收入与标准线(万元)",
+        # Above the lines' figures.
+        offset=22,
     )
+    base = alt.Chart(frame, title=title).encode(y=alt.Y("村:N", sort=order, title=None))
     bars = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("万元:Q", title="万元"),
+        x=alt.X("万元:Q", title=None),
         color=alt.Color(
             "档:N",
             scale=alt.Scale(domain=list(_BANDS), range=list(theme.BAND_COLOURS)),
             legend=alt.Legend(orient="bottom", title=None),
         ),
-        tooltip=["村:N", alt.Tooltip("数:N", title="万元"), "档:N"],
+        tooltip=[
+            "村:N",
+            alt.Tooltip("数:N", title="本年累计(万元)"),
+            alt.Tooltip("上年:Q", title="上年全年(万元)", format=",.2f"),
+            "档:N",
+        ],
     )
-    text = base.mark_text(align="left", dx=5, fontSize=14, color=theme.ink()).encode(
+    text = base.mark_text(align="left", dx=6, fontSize=14, color=theme.ink()).encode(
         x="万元:Q", text="数:N"
     )
     picked = alt.selection_point(name="village", fields=["代码"])
-    layered = alt.layer(bars.add_params(picked), text, *_rules(lines))
-    return theme.configure(layered.properties(height=height))
+    layered = alt.layer(bars.add_params(picked), *_rules(lines), _halo(text), text)
+    return theme.configure(layered.properties(height=_HEAD + _FOOT + row * len(frame)))
 
 
-def _quarters() -> alt.X:
-    """Quarters in time, the year below each: labels that do not run into each other."""
-    axis = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')")
-    return alt.X("季度:N", sort=alt.SortField("序"), title=None, axis=axis)
+def _labels(names: Sequence[str], codes: Sequence[str]) -> list[str]:
+    """Names to tell rows apart by: two villages of one name carry the end of their codes."""
+    return [
+        f"{name}({code[-3:]})" if names.count(name) > 1 else name
+        for name, code in zip(names, codes, strict=True)
+    ]
+
+
+def _halo(text: Any) -> Any:
+    """The same text in the page's colour, broad: a line behind it does not strike it through."""
+    under: Any = text.copy(deep=True)
+    under.mark.stroke, under.mark.strokeWidth, under.mark.color = theme.page(), 5, theme.page()
+    return under
+
+
+def _against(fen: int, lines: tuple[int, ...]) -> str:
+    """An amount in 万元 to one decimal, more where a line is near; exactly on a line is said."""
+    return wan_text(fen, 1, lines) + ("(恰在线上)" if fen in lines else "")
 
 
 def _rules(lines: tuple[int, ...]) -> list[Any]:
@@ -162,13 +260,17 @@ def _rules(lines: tuple[int, ...]) -> list[Any]:
     return [rule, label]
 
 
-def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int) -> Any:
-    """What is a village's income made of, quarter by quarter, and where do the lines lie?"""
+def income_by_source(
+    history: pd.DataFrame, since: Period, until: Period, lines: tuple[int, ...], height: int = 330
+) -> Any:
+    """What is a village's income made of, quarter by quarter, and where do the lines lie?
+
+    `history` is villages.history. Every quarter is there, one without a report as a hollow ring.
+    """
     heads = list(INCOME_HEADS.values())
     rows = [
         {
             "季度": Period.parse(row["period"]).axis_label,
-            "序": row["period"],
             "来源": head,
             "次": heads.index(head),
             "万元": int(row[column]) / FEN_A_WAN,
@@ -176,12 +278,25 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
         for row in history.to_dict("records")
         for column, head in zip(SOURCE_COLUMNS, heads, strict=True)
     ]
+    totals = [
+        {"季度": Period.parse(row["period"]).axis_label, "万元": fen / FEN_A_WAN}
+        | {"文": wan_text(fen, 1, lines)}
+        for row in history.to_dict("records")
+        for fen in [sum(int(row[column]) for column in SOURCE_COLUMNS)]
+    ]
+    quarters = [period.axis_label for period in span(since, until)]
+    x = alt.X(
+        "季度:N",
+        title=None,
+        scale=alt.Scale(domain=quarters),
+        axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')"),
+    )
     bars = (
-        alt.Chart(pd.DataFrame(rows), title="集体收入来源(万元,年内累计)")
+        alt.Chart(pd.DataFrame(rows), title="集体收入来自哪里(万元,年内累计)")
         .mark_bar()
         .encode(
-            x=_quarters(),
-            y=alt.Y("万元:Q", title="万元"),
+            x=x,
+            y=alt.Y("万元:Q", title=None),
             color=alt.Color(
                 "来源:N",
                 sort=heads,
@@ -192,10 +307,20 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
             tooltip=["季度:N", "来源:N", alt.Tooltip("万元:Q", format=",.2f")],
         )
     )
+    text = (
+        alt.Chart(pd.DataFrame(totals))
+        .mark_text(
+            dy=-10,
+            fontSize=15,
+            fontWeight="bold",
+            color=theme.ink(),
+        )
+        .encode(x=x, y="万元:Q", text="文:N")
+    )
     marks = pd.DataFrame(
         {
             "线": [line / FEN_A_WAN for line in lines],
-            "名": [f"{line // FEN_A_WAN}万元" for line in lines],
+            "名": [f"{wan_text(line, 0)}万元" for line in lines],
         }
     )
     rule = (
@@ -208,40 +333,60 @@ def income_by_source(history: pd.DataFrame, lines: tuple[int, ...], height: int)
         .mark_text(align="left", baseline="middle", fontSize=14, color=theme.ink(), dx=6)
         .encode(y="线:Q", x=alt.value("width"), text="名:N")
     )
-    return theme.configure((bars + rule + label).properties(height=height))
+    layers = bars + rule + label + _halo(text) + text
+    told = set(history["period"])
+    missing = [period.axis_label for period in span(since, until) if str(period) not in told]
+    if missing:
+        layers += _not_told(missing)
+    return theme.configure(layers.properties(height=height))
 
 
-def own_and_transfer(own: int, transfer: int, total: int, height: int = 150) -> Any:
-    """How much does the village earn itself (造血), how much is handed to it (输血)?"""
-    parts = {_OWN: own, _TRANSFER: transfer, _REST: total - own - transfer}
-    frame = pd.DataFrame(
-        {
-            "类": list(parts),
-            "次": range(len(parts)),
-            "万元": [fen / FEN_A_WAN for fen in parts.values()],
-            "占比": [fen / total if total else 0.0 for fen in parts.values()],
-        }
+def own_and_transfer(years: Sequence[tuple[str, int, int, int]], row: int = 40) -> Any:
+    """How much does the village earn itself (造血), how much is handed to it (输血)?
+
+    `years`: (label, own, transfer, total) in fen, a bar of 100 % each; a total of 0 has no bar.
+    """
+    kinds = (_OWN, _TRANSFER, _REST)
+    rows = []
+    for label, own, transfer, total in years:
+        start = 0.0
+        for kind, fen in zip(kinds, (own, transfer, total - own - transfer), strict=True):
+            if total and fen:
+                share = fen / total
+                said = f"{percent(fen, total)}" if share >= _ROOM else ""
+                rows.append(
+                    {"年": label, "类": kind, "起": start, "止": start + share} | {"文": said}
+                )
+                rows[-1] |= {
+                    "中": start + share / 2,
+                    "万元": wan_text(fen),
+                    "占比": percent(fen, total),
+                }
+                start += share
+    y = alt.Y("年:N", sort=[label for label, *_ in years], title=None)
+    base = alt.Chart(pd.DataFrame(rows), title="造血与输血各占多少").encode(y=y)
+    colours = [theme.BAND_COLOURS[2], theme.BAND_COLOURS[1], theme.SERIES_COLOURS[6]]
+    bars = base.mark_bar(height={"band": 0.8}).encode(
+        x=alt.X("起:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
+        x2="止:Q",
+        color=alt.Color(
+            "类:N",
+            scale=alt.Scale(domain=list(kinds), range=colours),
+            legend=alt.Legend(orient="bottom", title=None),
+        ),
+        tooltip=["年:N", "类:N", "万元:N", "占比:N"],
     )
-    chart = (
-        alt.Chart(frame, title="造血与输血(万元)")
-        .mark_bar(height=40)
-        .encode(
-            x=alt.X("万元:Q", stack="zero", title=None, axis=alt.Axis(orient="top", grid=False)),
-            color=alt.Color(
-                "类:N",
-                scale=alt.Scale(
-                    domain=list(parts),
-                    range=[theme.BAND_COLOURS[3], theme.BAND_COLOURS[1], theme.SERIES_COLOURS[6]],
-                ),
-                legend=alt.Legend(orient="bottom", title=None),
-            ),
-            order="次:Q",
-            tooltip=[
-                "类:N",
-                alt.Tooltip("万元:Q", format=",.2f"),
-                alt.Tooltip("占比:Q", format=".1%"),
-            ],
-        )
-        .properties(height=height)
+    text = base.mark_text(fontSize=15, fontWeight="bold", color=_ON_FILL).encode(
+        x="中:Q", text="文:N"
     )
-    return theme.configure(chart)
+    return theme.configure((bars + text).properties(height=_FOOT + row * len(years)))
+
+
+_ROOM = 0.06
+"""A share from which its figure fits into its bar."""
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to one decimal: 60.0%."""
+    share = (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{share}%"

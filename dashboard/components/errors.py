@@ -12,6 +12,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from dashboard.components import focus_bar
 from dashboard.data.store import StoreAway
 from dashboard.data.units import UnknownUnit
 from dashboard.policy.access import NotAllowed
@@ -58,5 +59,6 @@ def _logged(what: str) -> str:
 
 def _way_back(home: StreamlitPage) -> None:
     if st.button("返回总览", icon=":material/home:"):
+        focus_bar.forget()
         st.query_params.clear()
         st.switch_page(home)

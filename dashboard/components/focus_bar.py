@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.components import demo_mark
 from dashboard.components.scene import Scene
@@ -11,6 +12,8 @@ from dashboard.data import units
 from dashboard.data.units import Unit
 from dashboard.policy.access import may_see
 from dashboard.policy.periods import Period
+
+_KEPT = "kept_focus"
 
 
 def address(scene: Scene, unit: str | None = None, period: Period | None = None) -> dict[str, str]:
@@ -33,6 +36,31 @@ def goto(scene: Scene, path: str, unit: str | None = None, period: Period | None
     st.switch_page(scene.pages[path], query_params=address(scene, unit, period))
 
 
+def resume(username: str) -> None:
+    """Take along where the session was: the navigation's own links carry no unit and quarter.
+
+    Only over such a link. Going back in the browser to an address without them means what it says.
+    """
+    if "unit" in st.query_params or "period" in st.query_params:
+        return
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        forget()
+    owner, kept = st.session_state.get(_KEPT, ("", {}))
+    if kept and owner == username:
+        st.query_params.from_dict(kept)
+
+
+def keep(scene: Scene) -> None:
+    """Remember a focus that has been chosen, as the address says it; it has proved to be good."""
+    if "unit" in st.query_params or "period" in st.query_params:
+        st.session_state[_KEPT] = (scene.viewer.username, address(scene))
+
+
+def forget() -> None:
+    st.session_state.pop(_KEPT, None)
+
+
 def show(scene: Scene) -> None:
     """The bar at the head of a page: the way up, the way down, and the quarter."""
     focus = scene.focus
@@ -40,8 +68,9 @@ def show(scene: Scene) -> None:
         for above in focus.ancestors:
             if _visible(scene, above):
                 _step(scene, above)
-        st.markdown(f"**{focus.unit.name}**")
-        _way_down(scene)
+        below, beside = units.around(scene.store, scene.viewer, focus)
+        _beside(scene, beside)
+        _way_down(scene, below)
         st.space("stretch")
         demo_mark.badge(scene.is_demo)
         _quarter(scene)
@@ -57,8 +86,29 @@ def _step(scene: Scene, unit: Unit) -> None:
         _stay(unit.code, scene.focus.period)
 
 
-def _way_down(scene: Scene) -> None:
-    below = units.children(scene.store, scene.viewer, scene.focus)
+def _beside(scene: Scene, units_beside: Sequence[Unit]) -> None:
+    """The unit's name between a step back and a step on among its siblings, by code."""
+    name = f"**{scene.focus.unit.name}**"
+    codes = [unit.code for unit in units_beside]
+    if len(codes) < 2 or scene.focus.unit.code not in codes:
+        st.markdown(name)
+        return
+    here = codes.index(scene.focus.unit.code)
+    _turn(scene, "chevron_left", "上一个", units_beside[here - 1] if here else None)
+    st.markdown(name)
+    _turn(scene, "chevron_right", "下一个", next(iter(units_beside[here + 1 :]), None))
+
+
+def _turn(scene: Scene, icon: str, word: str, unit: Unit | None) -> None:
+    label = f"{word}:{unit.name}" if unit else f"没有{word}单位"
+    pressed = st.button(
+        f":material/{icon}:", help=label, type="tertiary", key=f"turn_{icon}", disabled=unit is None
+    )
+    if pressed and unit is not None:
+        _stay(unit.code, scene.focus.period)
+
+
+def _way_down(scene: Scene, below: Sequence[Unit]) -> None:
     if not below:
         return
     names = {unit.code: unit.name for unit in below}

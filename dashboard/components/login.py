@@ -30,6 +30,13 @@ _SESSION = "session_number"
 _INSIDE = "inside"
 _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its own)
 _CHOSEN = "demo_account"
+_REFUSED = "password_refused"
+_RENEW = "cookie_to_renew"
+_CHANGE_FIELDS = {
+    "原密码": "old_password",
+    "新密码(至少10位)": "new_password",
+    "再输一次新密码": "new_password_again",
+}
 
 
 class _NumberedCookie(CookieModel):  # type: ignore[misc]
@@ -58,6 +65,13 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
 
     def send(self) -> None:
         super().set_cookie()
+
+    def _token_decode(self) -> Any:
+        """The claims, or False. The library's own prints forged cookies and lets some raise."""
+        try:
+            return jwt.decode(self.token, self.cookie_key, algorithms=["HS256"])
+        except jwt.InvalidTokenError:
+            return False
 
     def _token_encode(self) -> str:
         username = st.session_state["username"]
@@ -100,7 +114,11 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
         # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
         account = _enter(gate, store, settings)
     if account is not None and account.must_change:
-        account = _change_password(gate, store, root, account)
+        _change_password(store, root, account.username)
+        account = None
+    elif account is not None and st.session_state.get(_RENEW):
+        gate.cookie_controller.cookie_model.send()
+        st.session_state[_RENEW] = False
     st.session_state[_INSIDE] = account is not None
     return account
 
@@ -124,8 +142,10 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
 
 
 def _gate(store: Store, root: str) -> Authenticate:
+    # Who is in already needs no list of those who may come in.
+    is_in = st.session_state.get("authentication_status")
     gate = Authenticate(
-        accounts.credentials(store, root),
+        {"usernames": {}} if is_in else accounts.credentials(store, root),
         _COOKIE,
         _cookie_key(store),
         _COOKIE_DAYS,
@@ -143,12 +163,18 @@ def _current(store: Store, root: str) -> Account | None:
     if not st.session_state.get("authentication_status"):
         return None
     account = accounts.find(store, root, str(st.session_state.get("username")))
-    number = st.session_state.get(_SESSION)
-    if account is None or account.disabled or number != account.session_number:
-        for key in ("authentication_status", "username", "name", "roles", _SESSION):
+    token = st.session_state.get(_TOKEN) or st.context.cookies.get(_COOKIE)
+    is_over = st.session_state.get(_SESSION) != getattr(account, "session_number", None)
+    # Another tab with the same cookie may have logged out.
+    is_over = is_over or (token is not None and accounts.is_ended(store, token))
+    if account is None or account.disabled or is_over:
+        for key in ("authentication_status", "username", "name", "roles", _SESSION, _TOKEN):
             st.session_state[key] = None
         st.session_state[_INSIDE] = False
-        st.info("登录已失效(账号已停用或密码已修改),请重新登录。", icon=":material/logout:")
+        st.info(
+            "登录已失效(已在别处退出、密码已修改或账号已停用),请重新登录。",
+            icon=":material/logout:",
+        )
         return None
     return account
 
@@ -212,31 +238,36 @@ def _choose(username: str) -> None:
     st.session_state[_CHOSEN] = username
 
 
-def _change_password(
-    gate: Authenticate, store: Store, root: str, account: Account
-) -> Account | None:
-    """The first login: nothing else until the password is the owner's own. The account after."""
-    place = st.empty()
-    with place.container():
-        _left, middle, _right = st.columns([1, 1.2, 1])
+def _change_password(store: Store, root: str, username: str) -> None:
+    """The first login: nothing else until the password is the owner's own."""
+    _left, middle, _right = st.columns([1, 1.2, 1])
     with middle, st.form("change_password"):
         st.subheader("首次登录,请修改密码", anchor=False)
-        old = st.text_input("原密码", type="password")
-        new = st.text_input("新密码(至少10位)", type="password")
-        again = st.text_input("再输一次新密码", type="password")
-        if not st.form_submit_button("修改密码", type="primary"):
-            return None
-        try:
-            if new != again:
-                raise AccountError("两次输入的新密码不一致")
-            accounts.change_password(store, root, account.username, old, new)
-        except AccountError as error:
-            st.error(str(error))
-            return None
-    place.empty()
+        for label, key in _CHANGE_FIELDS.items():
+            st.text_input(label, type="password", key=key)
+        # A callback: the run of a press may be cut short while the cookie is on its way, and the
+        # press would be lost with it.
+        st.form_submit_button(
+            "修改密码", type="primary", on_click=_take_password, args=(store, root, username)
+        )
+        refused = st.session_state.pop(_REFUSED, None)
+        if refused:
+            st.error(refused)
+
+
+def _take_password(store: Store, root: str, username: str) -> None:
+    old, new, again = (str(st.session_state.get(key, "")) for key in _CHANGE_FIELDS.values())
+    try:
+        if new != again:
+            raise AccountError("两次输入的新密码不一致")
+        accounts.change_password(store, root, username, old, new)
+    except AccountError as error:
+        st.session_state[_REFUSED] = str(error)
+        return
+    account = accounts.find(store, root, username)
     # This session goes on, and so does its cookie; every other has ended with the old number.
-    gate.cookie_controller.cookie_model.send()
-    return accounts.find(store, root, account.username)
+    st.session_state[_SESSION] = account.session_number if account else None
+    st.session_state[_RENEW] = True
 
 
 def _cookie_key(store: Store) -> str:

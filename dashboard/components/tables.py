@@ -15,10 +15,14 @@ _HERE = ZoneInfo("Asia/Shanghai")
 _ROW, _HEAD = 34, 38
 
 
-def core(now: Mapping[str, Figure]) -> None:
+def core(now: Mapping[str, Figure], *, all_rows: bool = True) -> None:
     """The year's core targets with actual, scheduled progress and light."""
-    frame = core_table(now)
-    colours = {figure.status: theme.LIGHT_COLOURS[figure.light] for figure in now.values()}
+    frame = core_table(now, all_rows=all_rows)
+    colours = {figure.status: theme.light_ink(figure.light) for figure in now.values()}
+    number = {
+        head: st.column_config.TextColumn(width=width, alignment="right")
+        for head, width in (("实际", 172), ("全年目标", 80), ("序时", 80))
+    }
     st.dataframe(
         frame.style.map(lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]),
         hide_index=True,
@@ -26,22 +30,23 @@ def core(now: Mapping[str, Figure]) -> None:
         row_height=_ROW,
         column_config={
             "完成率": st.column_config.ProgressColumn(
-                "完成率", format="%.1f%%", min_value=0, max_value=100, width=130
+                "完成率", format="%.1f%%", min_value=0, max_value=100, width=104
             ),
-            "指标": st.column_config.TextColumn("核心指标", width=170),
-            **{
-                head: st.column_config.TextColumn(width=82) for head in ("实际", "全年目标", "序时")
-            },
-            "状态": st.column_config.TextColumn(width=120),
+            "指标": st.column_config.TextColumn("核心指标", width=150),
+            **number,
+            "状态": st.column_config.TextColumn(width=122),
         },
     )
+    partial = [f for f in now.values() if f.entry.core and f.is_partial]
+    if partial:
+        st.caption("\\* 所辖单位尚未全部填报,为已填报单位的合计。")
 
 
 def source(newest: pd.DataFrame) -> None:
-    """The line at the foot: which file came last, and when."""
+    """The line at the foot: which of the files behind the figures came last, when, by whom."""
     for row in newest.to_dict("records"):
         st.caption(
-            f"最近一次导入:{row['file']},{moment(row['imported_at'])},{row['imported_by']}。"
+            f"数据来源(最近一份):{row['file']},{moment(row['imported_at'])}由{row['imported_by']}导入。"
             "口径见“使用帮助”;依据武发〔2016〕68号。"
         )
 

@@ -19,6 +19,12 @@ BAND_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#0072B2")
 """Below 120, 120-150, 150-200, above 200 万元."""
 SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A8F98")
 _SIZE = 15
+_PADDING = {"top": 6, "left": 0, "right": 4, "bottom": 4}
+_INKS = {
+    "light": dict(zip(Light, ("#00694C", "#8F5E00", "#B34A00", "#5B6675"), strict=True)),
+    "dark": dict(zip(Light, ("#4FD1A5", "#F2B441", "#FF8B4A", "#9AA4B2"), strict=True)),
+}
+"""The lights as text: the same hues, dark or bright enough to be read (4.5 : 1 and more)."""
 
 
 def is_dark() -> bool:
@@ -31,8 +37,18 @@ def ink() -> str:
     return "#E8EAED" if is_dark() else "#1F2A37"
 
 
+def page() -> str:
+    """The colour behind everything, as .streamlit/config.toml has it."""
+    return "#10161F" if is_dark() else "#FFFFFF"
+
+
 def muted() -> str:
     return "#9AA4B2" if is_dark() else "#5B6675"
+
+
+def light_ink(light: Light) -> str:
+    """A light's colour for text on the page."""
+    return _INKS["dark" if is_dark() else "light"][light]
 
 
 def grid() -> str:
@@ -41,7 +57,8 @@ def grid() -> str:
 
 def configure(chart: Any) -> Any:
     """The chart with the house's fonts, sizes and colours."""
-    return chart.configure(
+    # Without room above it Streamlit cuts off the head of a title in Chinese.
+    return chart.properties(padding=_PADDING).configure(
         background="transparent",
         font=FONT,
         title=alt.TitleConfig(

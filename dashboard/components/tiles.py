@@ -1,6 +1,7 @@
 """Large figures for the back row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -14,15 +15,15 @@ _COLOURS = {
     Light.RED: "red",
     Light.NONE: "gray",
 }
-_HEIGHT = 210
+_HEIGHT = 205
 
 
-def row(figures: Sequence[Figure], on_schedule: tuple[int, int]) -> None:
+def row(figures: Sequence[Figure], lights: Mapping[Light, int]) -> None:
     """One tile a figure, then how many of the judged core indicators are on schedule."""
     for column, figure in zip(st.columns(len(figures) + 1), (*figures, None), strict=True):
-        with column:
+        with column, st.container(gap="xxsmall"):
             if figure is None:
-                _count(*on_schedule)
+                _count(lights)
             else:
                 _figure(figure)
 
@@ -32,29 +33,43 @@ def _figure(figure: Figure) -> None:
     known = figure.value is not None
     delta = None
     if figure.change is not None:
-        delta = f"{wording.signed(figure.change, entry)} 比上季度"
+        said = wording.signed(figure.change, entry) if figure.change else "持平"
+        delta = f"{said} 比上季度"
+    elif figure.is_partial:
+        delta = f"仅{figure.reported:,}/{figure.expected:,}填报"
+    # What adds up through the year rises by itself: only the light says whether that is enough.
+    colour: Literal["normal", "inverse", "off"] = "off"
+    if figure.change and not entry.cumulative:
+        colour = "normal" if entry.direction == "up" else "inverse"
     st.metric(
         entry.name if len(entry.name) <= 12 else entry.short,
         f"{figure.text} {entry.unit}" if known else figure.text,
         delta=delta,
-        delta_color="normal" if entry.direction == "up" else "inverse",
+        delta_color=colour,
+        delta_arrow="auto" if figure.change else "off",
         help=f"{entry.name}:{entry.formula}({entry.clause})",
         chart_data=list(figure.course) if len(figure.course) > 1 else None,
         border=True,
         height=_HEIGHT,
     )
     goal = (
-        "未下达目标" if figure.target is None else f"目标{figure.goal}·序时{figure.scheduled_text}"
+        "未下达目标"
+        if figure.target is None
+        else f"目标{figure.goal} · 序时{figure.scheduled_text}"
     )
-    st.markdown(f":small[:{_COLOURS[figure.light]}[**{figure.status}**] {goal}]")
+    st.markdown(f":{_COLOURS[figure.light]}[**{figure.status}**]  \n:small[{goal}]")
 
 
-def _count(green: int, judged: int) -> None:
+def _count(lights: Mapping[Light, int]) -> None:
+    judged = sum(count for light, count in lights.items() if light is not Light.NONE)
     st.metric(
         "达到序时的核心指标",
-        f"{green} / {judged}",
-        help="达到序时进度的核心指标数 / 可以判断的核心指标数",
+        f"{lights[Light.GREEN]} / {judged}",
+        help="达到序时进度的核心指标数 / 可以判断的核心指标数;未填报、无目标的指标不计入分母",
         border=True,
         height=_HEIGHT,
     )
-    st.markdown(":small[未填报、无目标的指标不计入分母]")
+    said = "  ".join(
+        f":{_COLOURS[light]}[**{light.glyph} {count}**]" for light, count in lights.items()
+    )
+    st.markdown(f"{said}  \n:small[达到、略低、滞后、无法判断(项)]")

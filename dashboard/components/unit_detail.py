@@ -1,34 +1,47 @@
 """The parts of a town's and a village's page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.components import charts, focus_bar, tables
+from dashboard.components.decomposition import wording
+from dashboard.components.decomposition.table import records
+from dashboard.components.overview import Standing, places
 from dashboard.components.scene import Scene
-from dashboard.policy.money import wan_text
+from dashboard.data.queries.villages import SOURCE_COLUMNS
+from dashboard.policy.money import FEN_A_WAN, wan_text
+from dashboard.policy.periods import Period
+from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import is_weak
 
-_MOST_HEIGHT = 640
+_ROW, _HEAD = 34, 38
+_OF_CHILDREN = ("V02", "V01", "V03", "H01", "H05")
 
 
 def villages(scene: Scene, frame: pd.DataFrame) -> None:
     """A town's villages against the lines; one click leads to a village."""
     lines = scene.settings.policy.village_lines
     told = int(frame["total_fen"].notna().sum())
+    if not len(frame):
+        st.markdown("没有登记行政村。")
+        return
     if told:
-        height = min(_MOST_HEIGHT, 60 + 30 * told)
-        chart = charts.village_lines(frame, lines, height)
+        chart = charts.village_lines(frame, lines)
         state = st.altair_chart(chart, theme=None, on_select="rerun", key="villages_chart")
         picked = _picked(state)
         if picked:
             focus_bar.goto(scene, "unit", picked)
+    else:
+        period = scene.focus.period.label
+        st.info(f"{period}各村尚无收入填报数据。", icon=":material/hourglass_empty:")
     missing = frame[frame["total_fen"].isna()]
     if len(missing):
         st.markdown(f"○ 未填报({len(missing)}个村):{'、'.join(missing['name'])}")
-    st.caption(f"已填报{told}个村,共{len(frame)}个村;点击条形可查看该村。")
+    hint = ";点击条形可查看该村" if told else ""
+    st.caption(f"已填报{told}个村,共{len(frame)}个村{hint}。")
 
 
 def _picked(state: Any) -> str | None:
@@ -36,20 +49,99 @@ def _picked(state: Any) -> str | None:
     return str(rows[0]["代码"]) if rows else None
 
 
+def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> None:
+    """The units under the focus unit, a row each; choosing one leads to it."""
+    st.subheader("下级单位", anchor=False)
+    names = dict(zip(frame["unit"], frame["name"], strict=True))
+    if not names:
+        st.markdown("没有下级单位。")
+        return
+    entries = [scene.settings.catalogue.by_code.get(code) for code in _OF_CHILDREN]
+    cells = {(row["unit"], row["indicator"]): row for row in records(frame)}
+    standing, place = {s.code: s for s in ranks}, places(ranks)
+    # As the chart has them; whoever cannot be judged comes last.
+    order = [s.code for s in ranks] + [code for code in names if code not in standing]
+    shown = pd.DataFrame(
+        [
+            {"单位": names[code], "次序": place.get(code, "—")}
+            | _lights(standing.get(code))
+            | {
+                f"{entry.short}({entry.unit})": _figure(cells.get((code, entry.code)), entry)
+                for entry in entries
+                if entry is not None
+            }
+            for code in order
+        ]
+    )
+    state = st.dataframe(
+        shown,
+        hide_index=True,
+        height=_HEAD + _ROW * len(shown),
+        row_height=_ROW,
+        column_config={
+            head: st.column_config.TextColumn(alignment="right") for head in shown.columns[2:]
+        },
+        on_select="rerun",
+        selection_mode="single-row",
+        key="children_table",
+    )
+    if state.selection.rows:
+        focus_bar.goto(scene, "unit", order[state.selection.rows[0]])
+    st.caption("勾选一行可查看该单位;达到序时:达到序时的核心指标数/可以判断的核心指标数。")
+
+
+def _lights(standing: Standing | None) -> dict[str, str]:
+    if standing is None:
+        return {"达到序时": "—", f"{Light.RED.glyph} {Light.RED.label}": "—"}
+    return {
+        "达到序时": f"{standing.green}/{standing.judged}",
+        f"{Light.RED.glyph} {Light.RED.label}": f"{standing.red}/{standing.judged}",
+    }
+
+
+def _figure(row: Mapping[str, Any] | None, entry: Any) -> str:
+    if row is None or row["value"] is None:
+        return "未填报"
+    return wording.figure(row["value"], entry)
+
+
 def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -> None:
     """A village's income by source against the lines, and what it earns itself."""
-    policy = scene.settings.policy
-    lines = policy.village_lines
-    if now is None or pd.isna(now["total_fen"]):
-        st.info(f"{scene.focus.period.label}该村尚未填报收入。", icon=":material/hourglass_empty:")
+    policy, period = scene.settings.policy, scene.focus.period
+    told = now is not None and not pd.isna(now["total_fen"])
+    rows = {row["period"]: row for row in records(history)}
+    before = rows.get(str(Period(period.year - 1, period.quarter)))
+    if now is None or not told:
+        st.info(f"{period.label}该村尚未填报收入。", icon=":material/hourglass_empty:")
     else:
-        _standing(scene, now)
-    if len(history):
-        st.altair_chart(charts.income_by_source(history, lines, 330), theme=None)
-    if now is not None and not pd.isna(now["total_fen"]):
-        own, transfer = int(now["own_fen"]), int(now["transfer_fen"])
-        chart = charts.own_and_transfer(own, transfer, int(now["total_fen"]))
-        st.altair_chart(chart, theme=None)
+        _standing(scene, now, before)
+    if not rows:
+        return
+    first = min(Period.parse(text) for text in rows)
+    st.altair_chart(
+        charts.income_by_source(history, first, period, policy.village_lines), theme=None
+    )
+    years = [
+        (label, *_split(scene, row))
+        for label, row in (
+            (f"{period.year}年", rows.get(str(period))),
+            (f"{period.year - 1}年同期", before),
+            (f"{period.year - 1}年全年", rows.get(str(period.year_end(1)))),
+        )
+        if row is not None and not (label.endswith("全年") and period.closes_year)
+    ]
+    if years:
+        st.altair_chart(charts.own_and_transfer(years), theme=None)
+
+
+def _split(scene: Scene, row: Mapping[str, Any]) -> tuple[int, int, int]:
+    """(own, transfer, total) in fen of a row of villages.history."""
+    policy = scene.settings.policy
+    return (
+        sum(row[f"{source}_fen"] for source in policy.own_sources),
+        sum(row[f"{source}_fen"] for source in policy.transfer_sources),
+        sum(row[column] for column in SOURCE_COLUMNS),
+    )
 
 
 def is_weak_village(scene: Scene, now: Mapping[Any, Any] | None) -> bool:
@@ -63,27 +155,51 @@ def is_weak_village(scene: Scene, now: Mapping[Any, Any] | None) -> bool:
     return is_weak(int(now["total_fen"]), scene.focus.period.closes_year, last, weak)
 
 
-def _standing(scene: Scene, now: Mapping[Any, Any]) -> None:
+def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | None) -> None:
     """The year's income so far, its parts, and on which side of the lines it lies."""
     policy = scene.settings.policy
     total, lines = int(now["total_fen"]), policy.village_lines
     last_year = None if pd.isna(now["last_year_fen"]) else int(now["last_year_fen"])
-    status = "经济一般村" if is_weak_village(scene, now) else "不在一般村之列"
-    reached = [
-        f"{threshold.wording}{wan_text(threshold.fen, 0)}万元"
-        for key in ("village_target_2020", "village_target_2016")
-        if (threshold := policy.threshold(key)).holds(total)
-    ]
+    delta = None
+    if before is not None:
+        gain = total - _split(scene, before)[2]
+        delta = f"{'+' if gain > 0 else ''}{wan_text(gain)} 比上年同期"
+    # The unit stands in the label: a figure next to a line needs the room for its decimals.
     columns = st.columns(4)
-    columns[0].metric("本年累计集体收入", f"{wan_text(total, 2, lines)} 万元", border=True)
-    columns[1].metric("其中自有(造血)", f"{tables.money(now['own_fen'])} 万元", border=True)
-    columns[2].metric("其中转移(输血)", f"{tables.money(now['transfer_fen'])} 万元", border=True)
-    columns[3].metric(
-        "上年全年",
-        "未入库" if last_year is None else f"{wan_text(last_year, 2, lines)} 万元",
-        border=True,
+    columns[0].metric(
+        "本年累计(万元)", wan_text(total, 2, lines), delta=delta, border=True, height="stretch"
     )
-    st.markdown(f"**{status}** · 本年累计{reached[0] if reached else '尚未超过150万元'}")
+    for column, label, part in (
+        (columns[1], "其中自有(造血,万元)", "own_fen"),
+        (columns[2], "其中转移(输血,万元)", "transfer_fen"),
+    ):
+        column.metric(
+            label,
+            wan_text(int(now[part]), 2, lines),
+            delta=f"占{charts.percent(int(now[part]), total)}" if total else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
+    columns[3].metric(
+        "上年全年(万元)",
+        "未入库" if last_year is None else wan_text(last_year, 2, lines),
+        border=True,
+        height="stretch",
+    )
+    status = "经济一般村" if is_weak_village(scene, now) else "不在一般村之列"
+    st.markdown(f"**{status}** · 本年累计{_reached(scene, total)}")
+
+
+def _reached(scene: Scene, total: int) -> str:
+    """Which of the policy's targets the income has reached; exactly on a line is neither side."""
+    policy = scene.settings.policy
+    targets = [policy.threshold(key) for key in ("village_target_2020", "village_target_2016")]
+    said = [f"{target.wording}{wan_text(target.fen, 0)}万元" for target in targets]
+    reached = [words for target, words in zip(targets, said, strict=True) if target.holds(total)]
+    exactly = f"(恰为{total // FEN_A_WAN}万元)" if total in policy.village_lines else ""
+    return (reached[0] if reached else f"尚未{said[-1]}") + exactly
 
 
 def pairings(frame: pd.DataFrame, is_needed: bool) -> None:
@@ -104,7 +220,9 @@ def pairings(frame: pd.DataFrame, is_needed: bool) -> None:
                 "开始": [tables.day(on) for on in frame["started_on"]],
             }
         )
-        st.dataframe(shown, hide_index=True)
+        st.dataframe(
+            shown, hide_index=True, row_height=_ROW, height=_HEAD + _ROW * min(len(shown), 8)
+        )
 
 
 def projects(frame: pd.DataFrame) -> None:
@@ -127,28 +245,40 @@ def projects(frame: pd.DataFrame) -> None:
     st.dataframe(shown, hide_index=True, column_config={"进度": bar})
 
 
-def households(frame: pd.DataFrame) -> None:
+def households(frame: pd.DataFrame, *, side_by_side: bool = False) -> None:
     """Counts only: a household is never identifiable here."""
     st.subheader("低收入农户", anchor=False)
     if not len(frame):
         st.markdown("没有登记低收入农户。")
         return
-    for dimension in ("类别", "致贫原因"):
+    slots = st.columns(2) if side_by_side else [st.container(), st.container()]
+    for place, dimension in zip(slots, ("类别", "致贫原因"), strict=True):
         part = frame[frame["dimension"] == dimension]
         shown = pd.DataFrame(
             {
                 dimension: part["word"],
-                "户数(户)": [_count(value) for value in part["households"]],
-                "人口(人)": [_count(value) for value in part["persons"]],
+                "户数(户)": _counts(part, "households"),
+                "人口(人)": _counts(part, "persons"),
             }
         )
-        st.dataframe(shown, hide_index=True)
-    if frame["households"].isna().any():
-        st.caption("少于5户的格子不显示具体数。")
+        right = st.column_config.TextColumn(alignment="right")
+        with place:
+            st.dataframe(
+                shown,
+                hide_index=True,
+                column_config={"户数(户)": right, "人口(人)": right},
+                height=_HEAD + _ROW * len(shown),
+                row_height=_ROW,
+            )
+    if frame["hidden"].any():
+        st.caption(r"\* 少于5户的格子不显示;为免由合计推算,一并隐去最小的其他格子。")
 
 
-def _count(value: Any) -> str:
-    return "<5" if pd.isna(value) else f"{int(value):,}"
+def _counts(part: pd.DataFrame, column: str) -> list[str]:
+    return [
+        "*" if hidden else f"{int(value):,}"
+        for hidden, value in zip(part["hidden"], part[column], strict=True)
+    ]
 
 
 def timeline(frame: pd.DataFrame) -> None:
@@ -156,21 +286,37 @@ def timeline(frame: pd.DataFrame) -> None:
     if not len(frame):
         st.markdown("没有登记事件。")
         return
-    for row in frame.head(12).to_dict("records"):
-        detail = f"({row['detail']})" if row["detail"] else ""
-        st.markdown(f"{tables.day(row['day'])} **{row['what']}**{detail}")
+    shown = pd.DataFrame(
+        {
+            "日期": [tables.day(on) for on in frame["day"]],
+            "事项": frame["what"],
+            "依据或部门": frame["detail"],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        row_height=_ROW,
+        height=_HEAD + _ROW * min(len(shown), 12),
+        column_config={"日期": st.column_config.TextColumn(width=130)},
+    )
 
 
 def tasks(frame: pd.DataFrame) -> None:
+    """Overdue tasks first, then those still open, then what is done."""
     st.subheader("任务", anchor=False)
     if not len(frame):
         st.markdown("没有登记任务。")
         return
     overdue = int(frame["overdue"].astype(int).sum())
     st.markdown(f"共{len(frame)}项,其中逾期**{overdue}**项。")
+    states = [
+        "■ 逾期" if late else "○ 未完成" if pd.isna(done) else "● 已完成"
+        for late, done in zip(frame["overdue"], frame["done_on"], strict=True)
+    ]
     shown = pd.DataFrame(
         {
-            "": ["■ 逾期" if late else "" for late in frame["overdue"]],
+            "状态": states,
             "类别": frame["kind"],
             "内容": frame["content"],
             "责任单位": frame["department"],
@@ -179,4 +325,7 @@ def tasks(frame: pd.DataFrame) -> None:
             "完成日期": [tables.day(on) for on in frame["done_on"]],
         }
     )
-    st.dataframe(shown, hide_index=True, height=260)
+    # ■, ○, ● in this order of pressure; within each, as the query has them: by due month.
+    pressing = shown["状态"].map(lambda said: "■○●".index(said[0]))
+    shown = shown.iloc[pressing.argsort(kind="stable")]
+    st.dataframe(shown, hide_index=True, row_height=_ROW, height=_HEAD + _ROW * min(len(shown), 8))

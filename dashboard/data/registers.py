@@ -206,15 +206,29 @@ def _members(
 def _turns(
     connection: Connection, district: str, villages: Collection[str]
 ) -> dict[str, list[tuple[date, str]]]:
-    """Exits and relapses of each household, in time."""
-    table = schema.lifecycle_event
+    """Exits and relapses of each household, in time.
+
+    Looked up by where the household is now: an event keeps the village in which it happened.
+    """
+    table, household = schema.lifecycle_event, schema.household
+    joined = table.join(
+        household,
+        and_(
+            household.c.district_code == table.c.district_code,
+            household.c.number == table.c.subject,
+        ),
+    )
     found: dict[str, list[tuple[date, str]]] = defaultdict(list)
-    for where in _in_chunks(table.c.village_code, villages):
-        statement = select(table.c.subject, table.c.happened_on, table.c.event).where(
-            table.c.district_code == district,
-            where,
-            table.c.subject_type == "household",
-            table.c.event.in_(("退出", "返贫")),
+    for where in _in_chunks(household.c.village_code, villages):
+        statement = (
+            select(table.c.subject, table.c.happened_on, table.c.event)
+            .select_from(joined)
+            .where(
+                table.c.district_code == district,
+                where,
+                table.c.subject_type == "household",
+                table.c.event.in_(("退出", "返贫")),
+            )
         )
         for row in connection.execute(statement):
             found[row.subject].append((row.happened_on, row.event))

@@ -7,7 +7,7 @@ or a target for the year. Both roads (incremental and whole) run the same code: 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
@@ -27,6 +27,8 @@ Touched = set[tuple[str, int]]
 Report = Callable[[int, int], None]
 
 _LEVELS_UPWARDS = ("village", "town", "district", "city", "province", "nation")
+_ABOVE_DISTRICT = ("city", "province", "nation")
+_OPEN_UNTIL = "open_until:"
 _YEARLY = ("target", "target_month")
 _QUARTERLY = ("observation", "village_income")
 
@@ -68,7 +70,9 @@ def touched_by(settings: Settings, table: str, rows: Iterable[Mapping[str, Any]]
         elif table == "task":
             touched |= {(row["unit_code"], year) for year in _years(settings)}
         elif table == "unit":
-            touched |= {(row["code"], year) for year in _years(settings)}
+            # The unit above too: a unit that moves leaves the figures of the one it was under.
+            units = {row["code"], row.get("parent_code")} - {None}
+            touched |= {(unit, year) for unit in units for year in _years(settings)}
     return touched
 
 
@@ -101,15 +105,15 @@ def refresh(connection: Connection, settings: Settings, touched: Iterable[tuple[
     pairs = set(touched)
     if not pairs:
         return 0
-    last = _years(settings)[-1]
-    years = {y for _, year in pairs for y in (year, year + 1) if y <= last}
+    programme = set(_years(settings))
+    years = {y for _, year in pairs for y in (year, year + 1)} & programme
     units = {unit for unit, _ in pairs}
     grown = [d for d in sorted({district_of(u) for u in units}) if _open_until_moved(connection, d)]
     for district in grown:
         # A new quarter: registers now speak for it in every unit, not only in those that reported.
         units |= _codes_of_district(connection, district)
-        years |= set(_years(settings))
-    return _compute(connection, settings, units, sorted(years))
+        years |= programme
+    return _compute(connection, settings, units, sorted(years)) if years else 0
 
 
 def rebuild(store: Store, settings: Settings, on_progress: Report | None = None) -> int:
@@ -136,11 +140,9 @@ def _comparable(row: Any) -> list[Any]:
 
 def _rebuild(connection: Connection, settings: Settings, on_progress: Report | None) -> int:
     connection.execute(delete(schema.summary))
-    districts = sorted(connection.scalars(select(schema.unit.c.district_code).distinct()))
-    below = [d for d in districts if _is_district(connection, d)]
-    above = [d for d in districts if d not in below]
+    districts = _districts_upwards(connection)
     written = 0
-    for done, district in enumerate([*below, *above], start=1):
+    for done, district in enumerate(districts, start=1):
         _open_until_moved(connection, district)
         units = _codes_of_district(connection, district)
         written += _compute(connection, settings, units, _years(settings), climb=False)
@@ -149,12 +151,17 @@ def _rebuild(connection: Connection, settings: Settings, on_progress: Report | N
     return written
 
 
-def _is_district(connection: Connection, code: str) -> bool:
+def _districts_upwards(connection: Connection) -> list[str]:
+    """Every district_code of the store; those of units above the districts after their children."""
     table = schema.unit
-    level = connection.scalar(
-        select(table.c.level).where(table.c.district_code == code, table.c.code == code)
-    )
-    return level is None or level == "district"
+    above = {
+        row.code: _ABOVE_DISTRICT.index(row.level)
+        for row in connection.execute(
+            select(table.c.code, table.c.level).where(table.c.level.in_(_ABOVE_DISTRICT))
+        )
+    }
+    districts = connection.scalars(select(table.c.district_code).distinct())
+    return sorted(districts, key=lambda code: (above.get(code, -1), code))
 
 
 def _compute(
@@ -187,10 +194,9 @@ def _compute_level(
 ) -> int:
     codes = [node.code for node in nodes]
     facts = _read_facts(connection, settings, district, nodes, periods)
-    parents = [node.code for node in nodes if node.level != "village"]
-    children = _children_figures(connection, district, parents, periods)
-    expected = _expected(connection, nodes)
-    known = _baselines(connection, district, codes, min(periods).year_end(1))
+    children = _children_figures(connection, district, nodes, periods)
+    expected = _expected(connection, district, nodes)
+    known = _baselines(connection, district, codes, periods)
     rows: list[dict[str, Any]] = []
     for node in nodes:
         for entry in settings.catalogue.indicators:
@@ -268,6 +274,9 @@ def _figure(
     own = facts.registers.get((node.code, entry.code, period))
     from_register = [figure for figure, source in children if source == "register"]
     if own or from_register:
+        if own and node.level not in ("town", "village"):
+            # Coverage counts towns: tasks of the district's own make it no town more.
+            own = replace(own, reported=0)
         parts = [*([own] if own else []), *from_register]
         whole = combine(entry.aggregation, parts)
         return _counted(whole, node, entry, register=True), "register"
@@ -287,9 +296,7 @@ def _counted(figure: Figure, node: _Node, entry: IndicatorEntry, register: bool)
     in_villages = register and rule in INCOME_RULES
     if node.level != "town" or in_villages:
         return figure
-    return Figure(
-        figure.value, figure.numerator, figure.denominator, figure.classes, 1, figure.expected
-    )
+    return replace(figure, reported=1)
 
 
 def _reported(facts: _Facts, unit: str, entry: IndicatorEntry, period: Period) -> Figure | None:
@@ -366,8 +373,10 @@ def _read_facts(
     years = sorted({period.year for period in periods})
     for start in range(0, len(codes), CHUNK):
         _read_reports(connection, district, codes[start : start + CHUNK], years, facts)
-    facts.open_until = until = _open_until(connection, district)
-    spoken_for = [period for period in periods if until and period <= until]
+    facts.open_until = until = _open_until(connection, district, nodes[0])
+    # Registers speak from the baseline on: the quarters before it are no quarters of the programme.
+    since = Period(settings.district.first_year, 1).previous()
+    spoken_for = [period for period in periods if until and since <= period <= until]
     catalogue, policy = settings.catalogue.indicators, settings.policy
     villages = [node.code for node in nodes if node.level == "village"]
     if villages:
@@ -409,18 +418,20 @@ def _read_reports(
 
 
 def _children_figures(
-    connection: Connection, district: str, parents: Sequence[str], periods: Sequence[Period]
+    connection: Connection, district: str, nodes: Sequence[_Node], periods: Sequence[Period]
 ) -> dict[Key, list[tuple[Figure, str]]]:
-    """The summary rows under the given units, by (parent, indicator, period)."""
+    """The summary rows under the given units of one level, by (parent, indicator, period)."""
     table = schema.summary
     found: dict[Key, list[tuple[Figure, str]]] = defaultdict(list)
-    for start in range(0, len(parents), CHUNK):
+    if nodes[0].level == "village":
+        return found
+    for start in range(0, len(nodes), CHUNK):
         where = [
-            table.c.parent_code.in_(parents[start : start + CHUNK]),
+            table.c.parent_code.in_([node.code for node in nodes[start : start + CHUNK]]),
             table.c.period.in_([str(period) for period in periods]),
             or_(table.c.value.is_not(None), table.c.denominator.is_not(None)),
         ]
-        if any(len(parent) > 6 for parent in parents) or not _is_above(connection, parents):
+        if nodes[0].level not in _ABOVE_DISTRICT:
             where.append(table.c.district_code == district)
         for row in connection.execute(select(table).where(*where).order_by(table.c.unit_code)):
             figure = Figure(
@@ -436,33 +447,29 @@ def _children_figures(
     return found
 
 
-def _is_above(connection: Connection, codes: Sequence[str]) -> bool:
-    """Whether these units lie above the district, so that their children are in other shards."""
-    return bool(codes) and not _is_district(connection, codes[0])
-
-
-def _expected(connection: Connection, nodes: Sequence[_Node]) -> dict[str, tuple[int, int]]:
+def _expected(
+    connection: Connection, district: str, nodes: Sequence[_Node]
+) -> dict[str, tuple[int, int]]:
     """(towns, villages) under each unit, itself included: whom a figure is expected from."""
+    if nodes[0].level == "village":
+        return {node.code: (1, 1) for node in nodes}
+    if nodes[0].level != "town":
+        return {node.code: _leaves(connection, node) for node in nodes}
     table = schema.unit
-    counts: dict[str, tuple[int, int]] = {}
-    for node in nodes:
-        if node.level == "village":
-            counts[node.code] = 1, 1
-        elif node.level == "town":
-            villages = connection.scalar(
-                select(func.count())
-                .select_from(table)
-                .where(
-                    table.c.district_code == district_of(node.code),
-                    table.c.parent_code == node.code,
-                    table.c.level == "village",
-                    table.c.valid_to.is_(None),
-                )
+    villages: dict[str, int] = {}
+    for start in range(0, len(nodes), CHUNK):
+        statement = (
+            select(table.c.parent_code, func.count())
+            .where(
+                table.c.district_code == district,
+                table.c.parent_code.in_([node.code for node in nodes[start : start + CHUNK]]),
+                table.c.level == "village",
+                table.c.valid_to.is_(None),
             )
-            counts[node.code] = 1, int(villages or 0)
-        else:
-            counts[node.code] = _leaves(connection, node)
-    return counts
+            .group_by(table.c.parent_code)
+        )
+        villages |= {town: int(count) for town, count in connection.execute(statement)}
+    return {node.code: (1, villages.get(node.code, 0)) for node in nodes}
 
 
 def _leaves(connection: Connection, node: _Node) -> tuple[int, int]:
@@ -496,20 +503,28 @@ def _districts_under(connection: Connection, node: _Node) -> list[str]:
 
 
 def _baselines(
-    connection: Connection, district: str, codes: Sequence[str], year_end: Period
+    connection: Connection, district: str, codes: Sequence[str], periods: Sequence[Period]
 ) -> dict[tuple[str, str, int], int]:
-    """Values at the end of the year before the first one computed, by (unit, indicator, year)."""
+    """Values at the ends of the years before those computed, by (unit, indicator, year).
+
+    Only of years that are not computed themselves: a batch may bear on years far apart.
+    """
     table = schema.summary
+    years = {period.year for period in periods}
+    ends = [str(Period(year - 1, QUARTERS_A_YEAR)) for year in years if year - 1 not in years]
     found = {}
     for start in range(0, len(codes), CHUNK):
-        statement = select(table.c.unit_code, table.c.indicator_code, table.c.value).where(
+        statement = select(
+            table.c.unit_code, table.c.indicator_code, table.c.period, table.c.value
+        ).where(
             table.c.district_code == district,
             table.c.unit_code.in_(codes[start : start + CHUNK]),
-            table.c.period == str(year_end),
+            table.c.period.in_(sorted(ends)),
             table.c.value.is_not(None),
         )
         for row in connection.execute(statement):
-            found[row.unit_code, row.indicator_code, year_end.year] = int(row.value)
+            key = row.unit_code, row.indicator_code, Period.parse(row.period).year
+            found[key] = int(row.value)
     return found
 
 
@@ -562,24 +577,29 @@ def _codes_of_district(connection: Connection, district: str) -> set[str]:
     return set(connection.scalars(select(table.c.code).where(table.c.district_code == district)))
 
 
-def _open_until(connection: Connection, district: str) -> Period | None:
-    """The newest quarter that anyone in the district has reported on."""
-    newest = [
-        connection.scalar(select(func.max(table.c.period)).where(table.c.district_code == district))
-        for table in (schema.observation, schema.village_income)
-    ]
-    texts = [text for text in newest if text]
-    return Period.parse(max(texts)) if texts else None
+def _open_until(connection: Connection, district: str, node: _Node) -> Period | None:
+    """The newest quarter that anyone in the district has reported on, as the last rollup saw it.
+
+    Above the districts, the newest of those underneath: what such a unit has itself is little.
+    """
+    codes = [district]
+    if node.level in _ABOVE_DISTRICT:
+        codes += _districts_under(connection, node)
+    texts = [get_info(connection, _OPEN_UNTIL + code) for code in codes]
+    newest = max((text for text in texts if text), default=None)
+    return Period.parse(newest) if newest else None
 
 
 def _open_until_moved(connection: Connection, district: str) -> bool:
     """Whether the newest quarter is another than at the last rollup; remembers it."""
-
-    now = str(_open_until(connection, district) or "")
-    key = f"open_until:{district}"
-    moved = (get_info(connection, key) or "") != now
+    newest = [
+        connection.scalar(select(func.max(table.c.period)).where(table.c.district_code == district))
+        for table in (schema.observation, schema.village_income)
+    ]
+    now = max((text for text in newest if text), default="")
+    moved = (get_info(connection, _OPEN_UNTIL + district) or "") != now
     if moved:
-        set_info(connection, key, now)
+        set_info(connection, _OPEN_UNTIL + district, now)
     return moved
 
 

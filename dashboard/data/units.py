@@ -97,15 +97,29 @@ def lineage_of(connection: Connection, code: str) -> list[Unit]:
 
 def children(store: Store, viewer: Viewer | None, focus: Focus) -> list[Unit]:
     """The units directly under the focus unit, by code."""
+    below, _ = around(store, viewer, focus)
+    return below
+
+
+def around(store: Store, viewer: Viewer | None, focus: Focus) -> tuple[list[Unit], list[Unit]]:
+    """The units directly under the focus unit, and those under its parent (itself among them).
+
+    Both by code, in one statement. The second is empty where the viewer may not see the parent.
+    """
     if not may_see(viewer, focus.lineage):
-        return []
+        return [], []
+    parents = [focus.unit.code]
+    if focus.ancestors and may_see(viewer, focus.lineage[:-1]):
+        parents.append(focus.ancestors[-1].code)
     statement = (
         select(*_COLUMNS)
-        .where(schema.unit.c.parent_code == focus.unit.code, schema.unit.c.valid_to.is_(None))
+        .where(schema.unit.c.parent_code.in_(parents), schema.unit.c.valid_to.is_(None))
         .order_by(schema.unit.c.code)
     )
     with store.reading() as connection:
-        return [_unit(row) for row in connection.execute(statement)]
+        found = [_unit(row) for row in connection.execute(statement)]
+    below = [unit for unit in found if unit.parent_code == focus.unit.code]
+    return below, [unit for unit in found if unit.parent_code != focus.unit.code]
 
 
 def siblings_label(units: Sequence[Unit]) -> str:

@@ -5,39 +5,44 @@ Source: 武发〔2016〕68号 二(三) (为精准扶贫提供决策依据), 四(
 
 import streamlit as st
 
-from dashboard.components import charts, empty, focus_bar, overview, tables, tiles
+from dashboard.components import charts, empty, focus_bar, overview, panels, tables, tiles
 from dashboard.components.scene import Scene
-from dashboard.data.queries import decomposition, progress, sources
+from dashboard.data.queries import attention, decomposition, progress, sources
 from dashboard.policy.periods import Period
 
-_SHOWN_NOTICES = 8
+_SHOWN_NOTICES = 11
 
 
 def render(scene: Scene) -> None:
     """Large figures, the core targets, the trend, who is ahead, what needs attention."""
-    focus, catalogue = scene.focus, scene.settings.catalogue
+    store, viewer, focus = scene.store, scene.viewer, scene.focus
+    catalogue, policy = scene.settings.catalogue, scene.settings.policy
     since = Period(scene.settings.district.first_year, 1)
-    trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
-    children = progress.of_children(scene.store, scene.viewer, focus)
-    now = overview.figures(catalogue, trend, focus.period)
+    trend = progress.trend(store, viewer, focus, list(catalogue.by_code), since)
+    children = progress.of_children(store, viewer, focus)
+    now = overview.figures(catalogue, trend, focus.period, policy.village_lines)
     late = overview.unreported(children, catalogue)
     if all(figure.value is None for figure in now.values()):
         empty.nothing_reported(scene, [name for _, name in late])
         return
     ranks = overview.standings(children, [entry.code for entry in catalogue.core])
-    checked = decomposition.check(scene.store, scene.viewer, focus, catalogue)
+    checked = decomposition.check(store, viewer, focus, catalogue)
+    changed = attention.changed_villages(
+        store, viewer, focus, overview.crossing_indicators(catalogue)
+    )
+    crossed = overview.crossings(catalogue, policy, changed)
     headlines = [now[code] for code in overview.HEADLINES if code in now]
-    tiles.row(headlines, overview.on_schedule(now))
-    left, middle, right = st.columns([1.25, 1, 0.95])
+    tiles.row(headlines, overview.core_lights(now))
+    left, middle, right = st.columns([1.38, 1, 0.92])
     with left:
-        tables.core(now)
+        tables.core(now, all_rows=not focus.unit.is_village)
     with middle:
-        st.altair_chart(charts.villages_by_quarter(trend), theme=None)
+        panels.courses(scene, trend, since)
         if ranks:
-            st.altair_chart(charts.standing_bars(overview.ends(ranks)), theme=None)
+            st.altair_chart(charts.standing_bars(overview.ends(ranks), ranks), theme=None)
     with right:
-        _attention(scene, overview.notices(now, late, checked, ranks))
-    tables.source(sources.newest(scene.store, scene.viewer, focus))
+        _attention(scene, overview.notices(now, late, checked, ranks, crossed))
+    tables.source(sources.newest(store, viewer, focus))
 
 
 def _attention(scene: Scene, notices: list[overview.Notice]) -> None:
@@ -49,5 +54,6 @@ def _attention(scene: Scene, notices: list[overview.Notice]) -> None:
             scene.pages[notice.path],
             label=notice.text,
             icon=notice.icon,
-            query_params=focus_bar.address(scene, notice.unit),
+            query_params=focus_bar.address(scene, notice.unit)
+            | ({"indicator": notice.indicator} if notice.indicator else {}),
         )

@@ -5,7 +5,7 @@ Source: 武发〔2016〕68号 二(二) (逐镇、逐村、逐户), 四(二) (造
 
 import streamlit as st
 
-from dashboard.components import charts, empty, overview, tables, unit_detail
+from dashboard.components import charts, empty, overview, panels, tables, unit_detail
 from dashboard.components.scene import Scene
 from dashboard.data.queries import progress, registers, villages
 from dashboard.policy.periods import Period
@@ -17,34 +17,53 @@ def render(scene: Scene) -> None:
     st.subheader(f"{unit.name} {scene.focus.period.label}", anchor=False)
     if unit.is_village:
         _village(scene)
+    elif unit.level == "town":
+        _town(scene)
     else:
-        _above_villages(scene)
+        _above_towns(scene)
 
 
-def _above_villages(scene: Scene) -> None:
+def _town(scene: Scene) -> None:
+    left, right = st.columns([1, 1])
+    with left:
+        _targets(scene)
+    with right:
+        frame = villages.incomes(scene.store, scene.viewer, scene.focus, scene.settings.policy)
+        unit_detail.villages(scene, frame)
+        unit_detail.tasks(registers.tasks(scene.store, scene.viewer, scene.focus))
+    _households(scene)
+
+
+def _above_towns(scene: Scene) -> None:
+    children = progress.of_children(scene.store, scene.viewer, scene.focus)
+    core = [entry.code for entry in scene.settings.catalogue.core]
+    ranks = overview.standings(children, core)
+    left, right = st.columns([1, 1])
+    with left:
+        _targets(scene)
+    with right:
+        if ranks:
+            st.altair_chart(charts.standing_bars(ranks, row=30), theme=None)
+    unit_detail.children(scene, children, ranks)
+    _households(scene)
+
+
+def _targets(scene: Scene) -> None:
     focus, catalogue = scene.focus, scene.settings.catalogue
     since = Period(scene.settings.district.first_year, 1)
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
-    now = overview.figures(catalogue, trend, focus.period)
+    now = overview.figures(catalogue, trend, focus.period, scene.settings.policy.village_lines)
     nothing = all(figure.value is None for figure in now.values())
     if nothing:
         empty.nothing_reported(scene)
-    left, right = st.columns([1, 1])
-    with left:
-        tables.core(now)
-        if not nothing:
-            st.altair_chart(charts.villages_by_quarter(trend), theme=None)
-    with right:
-        frame = villages.incomes(scene.store, scene.viewer, focus, scene.settings.policy)
-        if focus.unit.level == "town":
-            unit_detail.villages(scene, frame)
-            unit_detail.tasks(registers.tasks(scene.store, scene.viewer, focus))
-        else:
-            children = progress.of_children(scene.store, scene.viewer, focus)
-            ranks = overview.standings(children, [entry.code for entry in catalogue.core])
-            if ranks:
-                st.altair_chart(charts.standing_bars(ranks, 60 + 30 * len(ranks)), theme=None)
-    unit_detail.households(registers.households(scene.store, scene.viewer, focus))
+    tables.core(now)
+    if not nothing:
+        panels.courses(scene, trend, since)
+
+
+def _households(scene: Scene) -> None:
+    frame = registers.households(scene.store, scene.viewer, scene.focus)
+    unit_detail.households(frame, side_by_side=True)
 
 
 def _village(scene: Scene) -> None:

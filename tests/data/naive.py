@@ -60,7 +60,9 @@ class Naive:
         if fact.value is None and target is None and not fact.reported:
             return None
         baseline = None
-        if not entry.cumulative and entry.schedule == "linear":
+        # The year before the programme is itself the baseline: nothing stands before it.
+        has_year_before = period.year >= self.settings.district.first_year
+        if has_year_before and not entry.cumulative and entry.schedule == "linear":
             baseline = self.fact(unit, entry, Period(period.year - 1, 4)).value
         due = self.due(unit, entry, period, target, baseline)
         level = self.units[unit]["level"]
@@ -94,6 +96,9 @@ class Naive:
         if own is not None or registered:
             fact = self.together(entry, [*([own] if own else []), *registered])
             fact.source = "register"
+            if self.units[unit]["level"] == "district":
+                # Its own tasks are no town's report.
+                fact.reported = sum(f.reported for f in registered)
         elif (told := self.told(unit, entry, period)) is not None:
             return told
         else:
@@ -184,7 +189,7 @@ class Naive:
         day = period.last_day
         if rule in ("household_income_mean", "households_beyond_line"):
             return self.household_income(unit, rule, line, period)
-        if str(period) > self.newest:
+        if not self.is_open(period):
             return None
         here = [
             row
@@ -211,6 +216,10 @@ class Naive:
             }[rule]
         return Fact(count, reported=1, source="register")
 
+    def is_open(self, period: Period) -> bool:
+        """From the baseline to the newest quarter reported on; registers say nothing outside."""
+        return f"{self.settings.district.first_year - 1}Q4" <= str(period) <= self.newest
+
     def household_income(self, unit: str, rule: str, line: int, period: Period) -> Fact | None:
         persons = {
             row["number"]: row["persons"]
@@ -222,7 +231,7 @@ class Naive:
             for row in self.rows.get("household_income", ())
             if row["household"] in persons and row["year"] == period.year
         ]
-        if period.quarter != 4 or not told:
+        if period.quarter != 4 or not told or not self.is_open(period):
             return None
         if rule == "households_beyond_line":
             below = sum(1 for fen, _ in told if fen < line)
@@ -236,7 +245,7 @@ class Naive:
             for row in self.rows.get("task", ())
             if row["unit_code"] == unit and row["kind"] != "议定事项"
         ]
-        if not tasks or str(period) > self.newest:
+        if not tasks or not self.is_open(period):
             return None
         late = 0
         for row in tasks:

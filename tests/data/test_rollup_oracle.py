@@ -233,3 +233,128 @@ def test_a_correction_moves_the_figures_and_keeps_both_roads_equal(
         apply_rows(connection, settings, {"village_income": [row]}, FileInfo("b.xlsx", "0"), "测试")
     compare(store, settings, tables)
     assert rollup.verify(store, settings) == 0
+
+
+def test_a_batch_on_years_far_apart_knows_the_years_between(
+    store: Store, settings: Settings
+) -> None:
+    tables = draw(11, settings)
+    # Every village to 2019, falling each year: baselines of 2019 come from 2018, not in the batch.
+    tables["village_income"] = [
+        income(random.Random(year), village, f"{year}Q{quarter}")
+        for village in VILLAGES
+        for year, quarter in ((2015, 4), (2016, 4), (2017, 4), (2018, 4), (2019, 1))
+    ]
+    with store.writing() as connection:
+        apply_rows(connection, settings, tables, FileInfo("a.xlsx", "0"), "测试")
+    village = VILLAGES[0]
+    corrected = [
+        row
+        for row in tables["village_income"]
+        if row["village_code"] == village and row["period"] in ("2015Q4", "2019Q1")
+    ]
+    for row in corrected:
+        row["fiscal_fen"] += 90_000_000
+    with store.writing() as connection:
+        apply_rows(
+            connection, settings, {"village_income": corrected}, FileInfo("b.xlsx", "0"), "测试"
+        )
+    compare(store, settings, tables)
+
+
+def test_what_moves_leaves_no_figure_where_it_was(store: Store, settings: Settings) -> None:
+    tables = draw(12, settings)
+    with store.writing() as connection:
+        apply_rows(connection, settings, tables, FileInfo("a.xlsx", "0"), "测试")
+    # A village filed under the wrong town, and every household of another village.
+    village = next(row for row in tables["unit"] if row["code"] == VILLAGES[0])
+    village["parent_code"] = TOWNS[2]
+    moved = [row for row in tables["household"] if row["village_code"] == VILLAGES[3]]
+    assert moved
+    for row in moved:
+        row["village_code"] = VILLAGES[4]
+    batch: Tables = {"unit": [village], "household": moved}
+    with store.writing() as connection:
+        apply_rows(connection, settings, batch, FileInfo("b.xlsx", "0"), "测试")
+    compare(store, settings, tables)
+    # Events stay in the village where they happened: a later batch must still find them.
+    late = observations(random.Random(5), settings, "2016Q2")
+    late = [row for row in late if row["unit_code"] == VILLAGES[4]]
+    told = {(row["unit_code"], row["indicator_code"], row["period"]): row for row in late}
+    for row in tables["observation"]:
+        told.pop((row["unit_code"], row["indicator_code"], row["period"]), None)
+    assert told
+    tables["observation"] += told.values()
+    with store.writing() as connection:
+        apply_rows(
+            connection, settings, {"observation": [*told.values()]}, FileInfo("c.xlsx", "0"), "测试"
+        )
+    compare(store, settings, tables)
+
+
+def test_years_outside_the_programme_leave_no_row(store: Store, settings: Settings) -> None:
+    tables: Tables = {"unit": tree(), "village_income": []}
+    first, last = settings.district.first_year, settings.district.last_year
+    for period in (f"{first - 2}Q4", f"{first - 1}Q4", f"{last}Q4", f"{last + 1}Q1"):
+        row = income(random.Random(1), VILLAGES[0], period)
+        tables["village_income"].append(row)
+        batch = {"unit": tables["unit"], "village_income": [row]}
+        with store.writing() as connection:
+            apply_rows(connection, settings, batch, FileInfo(period, "0"), "测试")
+        compare(store, settings, tables)
+    # A second report beyond the last year: the newest quarter stays, nothing is to be computed.
+    row = income(random.Random(2), VILLAGES[1], f"{last + 1}Q1")
+    tables["village_income"].append(row)
+    with store.writing() as connection:
+        apply_rows(connection, settings, {"village_income": [row]}, FileInfo("z", "0"), "测试")
+    compare(store, settings, tables)
+
+
+def test_a_province_is_the_sum_of_what_is_under_its_cities(
+    store: Store, settings: Settings
+) -> None:
+    """Above the district every child is in a shard of its own; both roads go from below."""
+    other = "320481"
+    places = [
+        ("320000", None, "province"),  # sorts before the city: must still be computed after it
+        ("320400", "320000", "city"),
+        (D, "320400", "district"),
+        (other, "320400", "district"),  # a second district, so that a sum is one
+        (f"{D}101", D, "town"),
+        (f"{other}101", other, "town"),
+        (f"{D}101201", f"{D}101", "village"),
+        (f"{other}101201", f"{other}101", "village"),
+    ]
+    units = [
+        {"district_code": c[:6], "code": c, "parent_code": p, "level": level, "name": c}
+        for c, p, level in places
+    ]
+    duty = {
+        "district_code": "320400",  # the city's own overdue task
+        "number": "T1",
+        "unit_code": "320400",
+        "kind": "责任落实",
+        "content": "x",
+        "due_month": "2016-01",
+        "done_on": None,
+    }
+    incomes = [
+        income(random.Random(n), f"{d}101201", "2016Q1") | {"district_code": d}
+        for n, d in enumerate((D, other))
+    ]
+    batches: list[Tables] = [
+        {"unit": units, "task": [duty]},
+        {"village_income": incomes[:1]},
+        {"village_income": incomes[1:]},
+    ]
+    for batch in batches:
+        with store.writing() as connection:
+            apply_rows(connection, settings, batch, FileInfo("a.xlsx", "0"), "测试")
+        assert rollup.verify(store, settings) == 0
+    found = stored(store)
+    total = sum(row[f"{source}_fen"] for row in incomes for source in SOURCES)
+    for code in ("320400", "320000"):
+        assert found[code, "V03", "2016Q1"]["value"] == total
+        assert found[code, "V03", "2016Q1"]["reported"] == 2
+        assert found[code, "V03", "2016Q1"]["expected"] == 2
+        assert found[code, "G07", "2016Q1"]["value"] == 1

@@ -77,10 +77,10 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Households identified by the quarter's end under the focus unit, counted by class and cause.
 
-    Columns: dimension (类别 or 致贫原因), word, households, persons, hidden ("", "<5" or "*").
-    Where the viewer may not see households, both counts of a cell of fewer than 5 households are
-    NA ("<5"), and so are those of further cells ("*") that would give it away by subtraction from
-    the total: suppressed, not absent.
+    Columns: dimension (类别 or 致贫原因), word, households, persons, hidden (bool). Where the
+    viewer may not see households, both counts of a cell of fewer than 5 households are NA, and so
+    are those of further cells that would give it away by subtraction from the total: hidden, not
+    absent.
     """
     counts = []
     for name, column in (("类别", household.c.category), ("致贫原因", household.c.cause)):
@@ -112,7 +112,7 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
         ["dimension", "households"], ascending=[True, False], ignore_index=True
     )
     frame[["households", "persons"]] = frame[["households", "persons"]].astype("Int64")
-    frame["hidden"] = ""
+    frame["hidden"] = False
     if viewer is not None and not viewer.sees_households:
         for _, cells in frame.groupby("dimension"):
             _hide_small(frame, cells["households"])
@@ -122,20 +122,19 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
 def _hide_small(frame: pd.DataFrame, counts: "pd.Series[int]") -> None:
     """Suppress the small cells of one dimension, and the smallest others until none can be had.
 
-    The dimension's total is known (it is an indicator, and the other dimension's sum): a lone
-    hidden cell is the total less the shown ones, and hidden cells that come to fewer than 5
-    households in all are as telling as one.
+    The dimension's total is known (it is an indicator, and the other dimension's sum), and so is
+    this rule. One hidden cell is then no secret, nor are several that hold one household each; of
+    any others each could be exchanged with another, so long as the marks do not tell which is
+    small.
     """
     rising = counts.sort_values(kind="stable")
     hidden = int((rising < SMALL_CELL).sum())
     if not hidden:
         return
-    small = rising.index[:hidden]
-    while hidden < len(rising) and (hidden == 1 or rising.iloc[:hidden].sum() < SMALL_CELL):
+    while hidden < len(rising) and (hidden == 1 or rising.iloc[:hidden].sum() == hidden):
         hidden += 1
     gone = rising.index[:hidden]
-    frame.loc[gone, "hidden"] = "*"
-    frame.loc[small, "hidden"] = "<5"
+    frame.loc[gone, "hidden"] = True
     frame.loc[gone, ["households", "persons"]] = pd.NA
 
 

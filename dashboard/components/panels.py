@@ -1,0 +1,29 @@
+"""Panels that more than one page has."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components import charts
+from dashboard.components.scene import Scene
+from dashboard.policy.periods import Period
+
+_ABOVE_VILLAGES = ("V02", "V01", "V03")
+_OF_A_VILLAGE = ("V03", "H01")
+
+
+def courses(scene: Scene, trend: pd.DataFrame, since: Period) -> None:
+    """The main figures quarter by quarter, one chart each, the quarters below the last."""
+    focus, catalogue = scene.focus, scene.settings.catalogue
+    wanted = _OF_A_VILLAGE if focus.unit.is_village else _ABOVE_VILLAGES
+    entries = [catalogue[code] for code in wanted if code in catalogue.by_code]
+    with st.container(gap="xxsmall"):
+        for entry in entries:
+            chart = charts.course(
+                entry,
+                trend,
+                since,
+                focus.period,
+                lines=scene.settings.policy.village_lines,
+                with_quarters=entry is entries[-1],
+            )
+            st.altair_chart(chart, theme=None)

@@ -1,0 +1,72 @@
+"""What changed since last quarter and wants a look."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from sqlalchemy import and_, or_, select
+
+from dashboard.data.schema import summary, unit
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+
+COLUMNS = ["village", "name", "indicator", "before", "now"]
+
+
+def changed_villages(
+    store: Store, viewer: Viewer | None, focus: Focus, indicators: Sequence[str]
+) -> pd.DataFrame:
+    """Villages under the focus unit whose figure is not what it was a quarter ago.
+
+    For indicators that are 0 or 1 for a village: over a line or not, weak or not. Columns: village
+    (code), name, indicator (code), before (NA where last quarter has no figure), now. A village
+    without a figure this quarter has no row. Ordered by indicator and village. Above the district,
+    nothing: such pages read their own children alone. Source: 武发〔2016〕68号 二(三) (有进有出).
+    """
+    if not may_see(viewer, focus.lineage) or not indicators:
+        return _frame([])
+    now, before = summary.alias("now"), summary.alias("before")
+    joined = unit.join(
+        now,
+        and_(
+            now.c.district_code == unit.c.district_code,
+            now.c.unit_code == unit.c.code,
+            now.c.indicator_code.in_(indicators),
+            now.c.period == str(focus.period),
+        ),
+    ).outerjoin(
+        before,
+        and_(
+            before.c.district_code == now.c.district_code,
+            before.c.unit_code == now.c.unit_code,
+            before.c.indicator_code == now.c.indicator_code,
+            before.c.period == str(focus.period.previous()),
+        ),
+    )
+    here = {
+        "district": unit.c.district_code == focus.unit.code,
+        "town": unit.c.parent_code == focus.unit.code,
+        "village": unit.c.code == focus.unit.code,
+    }
+    if focus.unit.level not in here:
+        return _frame([])
+    statement = (
+        select(unit.c.code, unit.c.name, now.c.indicator_code, before.c.value, now.c.value)
+        .select_from(joined)
+        .where(
+            unit.c.district_code == focus.unit.district_code,
+            here[focus.unit.level],
+            unit.c.level == "village",
+            unit.c.valid_to.is_(None),
+            now.c.value.is_not(None),
+            or_(before.c.value.is_(None), before.c.value != now.c.value),
+        )
+        .order_by(now.c.indicator_code, unit.c.code)
+    )
+    with store.reading() as connection:
+        return _frame([tuple(row) for row in connection.execute(statement)])
+
+
+def _frame(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+    return frame.astype({"before": "Int64", "now": "Int64"})
