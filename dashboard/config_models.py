@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
 from dashboard.policy.progress import Direction, LightRule
+from dashboard.policy.ranking import Method, Normalisation
 from dashboard.policy.thresholds import Operator, Threshold
 
 Level = Literal["nation", "province", "city", "district", "town", "village"]
@@ -104,6 +105,41 @@ class PlausibilityEntry(_Entry):
     household_income_yuan: Annotated[int, Field(ge=1)]
 
 
+class PenaltiesEntry(_Entry):
+    """Points taken off a composite score; `most` limits them together."""
+
+    overdue_task: Annotated[float, Field(ge=0, le=100)]
+    late_report: Annotated[float, Field(ge=0, le=100)]
+    returned_figure: Annotated[float, Field(ge=0, le=100)]
+    most: Annotated[float, Field(ge=0, le=100)]
+
+
+class CertaintyEntry(_Entry):
+    """How the ranks are shaken to see how sure they are: see policy.ranking.perturbed."""
+
+    draws: Annotated[int, Field(ge=100, le=100_000)]
+    spread_percent: Annotated[int, Field(ge=1, le=90)]
+    seed: int
+
+
+class ScoringEntry(_Entry):
+    """How units are ranked: see policy.ranking and policy.board for the formulas."""
+
+    normalisation: Normalisation
+    aggregation: Literal["arithmetic", "geometric"]
+    cap_percent: Annotated[int, Field(ge=100, le=300)]
+    both_tracks: bool
+    least_weight_percent: Annotated[int, Field(ge=0, le=100)]
+    report_due_days: Annotated[int, Field(ge=0, le=90)]
+    small_number: Annotated[int, Field(ge=1)]
+    penalties: PenaltiesEntry
+    certainty: CertaintyEntry
+
+    @property
+    def method(self) -> Method:
+        return Method(self.normalisation, self.aggregation, self.cap_percent / 100)
+
+
 class PolicyConfig(_Entry):
     """policy.yaml: thresholds, concepts, lights and what the text leaves open."""
 
@@ -112,6 +148,7 @@ class PolicyConfig(_Entry):
     transfer_sources: list[IncomeSource]
     thresholds: dict[str, ThresholdEntry]
     lights: LightsEntry
+    scoring: ScoringEntry
     plausibility: PlausibilityEntry
     baseline_date: date
     registration_due: date
@@ -267,6 +304,20 @@ class Catalogue(_Entry):
     def parts_by_code(self) -> dict[str, tuple[Part, IndicatorEntry]]:
         """Reported part to the indicator that it belongs to."""
         return {part.code: (part, i) for i in self.indicators for part in i.parts}
+
+    @cached_property
+    def quarterly_reports(self) -> frozenset[str]:
+        """Indicators whose figure shows that a unit has reported for the quarter.
+
+        A register goes on by itself, and a stock told once a year holds on: neither is a report.
+        """
+        return frozenset(
+            entry.code
+            for entry in self.indicators
+            if entry.register_rule is None or entry.register_rule.rule == "village_income_total"
+            if entry.aggregation is not Aggregation.LAST
+            if not any(part.keep_last for part in entry.parts)
+        )
 
     @property
     def core(self) -> list[IndicatorEntry]:

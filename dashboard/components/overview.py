@@ -11,7 +11,6 @@ from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, State, records
 from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
 from dashboard.data.queries.decomposition import Checked
-from dashboard.policy.aggregation import Aggregation
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -218,17 +217,8 @@ def core_lights(now: Mapping[str, Figure]) -> dict[Light, int]:
 
 
 def unreported(children: pd.DataFrame, catalogue: Catalogue) -> list[tuple[str, str]]:
-    """(code, name) of the children that sent nothing in for the quarter.
-
-    A register goes on by itself, and a stock told once a year holds on: neither is a report.
-    """
-    counted = {
-        entry.code
-        for entry in catalogue.indicators
-        if entry.register_rule is None or entry.register_rule.rule == "village_income_total"
-        if entry.aggregation is not Aggregation.LAST
-        if not any(part.keep_last for part in entry.parts)
-    }
+    """(code, name) of the children that sent nothing in for the quarter."""
+    counted = catalogue.quarterly_reports
     told: dict[str, int] = {}
     names: dict[str, str] = {}
     for row in records(children):

@@ -456,6 +456,37 @@ account = Table(
     info={"placement": "local"},
 )
 
+submission = Table(
+    "submission",
+    metadata,
+    _district(),
+    Column("unit_code", CODE, primary_key=True, comment="who reports: a town, a village's town"),
+    Column("period", PERIOD, primary_key=True),
+    Column("table_name", String(40), primary_key=True),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("first_batch", BATCH, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("last_batch", BATCH, nullable=False),
+    info={"placement": "distributed"},
+)
+
+returned = Table(
+    "returned",
+    metadata,
+    _district(),
+    Column("unit_code", CODE, primary_key=True),
+    Column("period", PERIOD, primary_key=True),
+    Column("table_name", String(40), primary_key=True),
+    Column("number", SmallInteger, primary_key=True, comment="1 for the first time, 2 …"),
+    Column("reason", Text, nullable=False),
+    Column("returned_at", DateTime(timezone=True), nullable=False),
+    Column("returned_by", String(60), nullable=False),
+    Column("due_on", Date, nullable=True),
+    Column("answered_batch", BATCH, nullable=True, comment="the corrected file; NULL while open"),
+    Column("answered_at", DateTime(timezone=True), nullable=True),
+    info={"placement": "distributed"},
+)
+
 FACTS: tuple[Table, ...] = (
     unit,
     boundary,

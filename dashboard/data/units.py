@@ -48,6 +48,13 @@ class Focus:
     def at(self, period: Period) -> "Focus":
         return replace(self, period=period)
 
+    @property
+    def above(self) -> "Focus | None":
+        """The focus on the unit's parent; None at the top. Its viewer may have no right to it."""
+        if not self.ancestors:
+            return None
+        return Focus(self.ancestors[-1], self.period, self.ancestors[:-1])
+
 
 class UnknownUnit(LookupError):
     """There is no such unit; the message is a Chinese sentence for the screen."""

@@ -45,6 +45,11 @@ class Viewer:
         return self.role in (Role.OFFICE, Role.TOWN)
 
     @property
+    def sees_ranking(self) -> bool:
+        """Whether it sees the ranking that its own unit is in: places and points, no figures."""
+        return self.role is not Role.PUBLIC
+
+    @property
     def may_import(self) -> bool:
         return self.role is Role.OFFICE
 

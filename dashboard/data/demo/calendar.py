@@ -1,7 +1,7 @@
 """Which quarter each town reported, and when: two are late, one left a quarter out."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from dashboard.data.demo.places import Places, Town
 from dashboard.policy.periods import Period, span
@@ -12,6 +12,10 @@ QUARTERS = tuple(span(FIRST, LAST))
 YEARS = (2016, 2017)
 TODAY = LAST.last_day
 """Nothing in the demo data happens after this day."""
+TO_CORRECT = timedelta(days=8)
+"""From a workbook to its correction; it is sent back half-way."""
+_DAYS_AFTER, _OVERDUE = (3, 5, 6, 8, 9, 11, 12), (23, 7)
+"""After a quarter's end the workbooks come in on these days; the town at place 7 needs 23."""
 _LATE, _LEFT_OUT, _RETURNED_LATE, _CORRECTED = (2, 13), (8, Period(2016, 2)), 10, (4, 6)
 
 
@@ -62,3 +66,23 @@ def reports(places: Places) -> Reports:
 def until_today(day: date | None) -> date | None:
     """None for a day that has not come yet."""
     return day if day is not None and day <= TODAY else None
+
+
+def at(day: date, hour: int = 2) -> datetime:
+    """A time on that day (UTC: two in the morning is ten at the office)."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def received(place: int, period: Period) -> datetime:
+    """When the workbook of the town at that place came in."""
+    days, slow = _OVERDUE
+    if place != slow or period.closes_year:
+        days = _DAYS_AFTER[(place + period.quarter) % len(_DAYS_AFTER)]
+    return at(period.last_day + timedelta(days=days))
+
+
+def of_district(year: int, *, is_plan: bool) -> datetime:
+    """When the office itself recorded a year's targets, and its registers."""
+    if is_plan:
+        return at(date(year, 1, 20))
+    return at(min(Period(year, 4).last_day, TODAY) + timedelta(days=2))

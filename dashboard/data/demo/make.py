@@ -5,10 +5,11 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
-from dashboard.data import rollup, schema
+from dashboard.data import rollup, schema, submissions
 from dashboard.data.demo import calendar, households, incomes, places, registers, reports, targets
 from dashboard.data.demo.calendar import FIRST, QUARTERS, YEARS, Reports
 from dashboard.data.demo.draws import Dated, Row
@@ -39,12 +40,24 @@ class World:
     targets: Targets
 
 
+@dataclass(frozen=True)
+class Returned:
+    """What the office had sent back before this file came: it answers that."""
+
+    unit_code: str
+    period: Period
+    table: str
+    reason: str
+
+
 @dataclass
 class DemoFile:
     """One file as an office would have imported it: its rows by table."""
 
     name: str
+    received_at: datetime
     tables: dict[str, list[Row]] = field(default_factory=dict)
+    returned: Returned | None = None
 
     @property
     def info(self) -> FileInfo:
@@ -99,6 +112,7 @@ def files(settings: Settings, world: World) -> list[DemoFile]:
     found = [
         DemoFile(
             f"{here.name}_单位和边界.xlsx",
+            calendar.at(date(FIRST.year, 1, 15)),
             {"unit": places.unit_rows(here), "boundary": places.boundary_rows(here)},
         )
     ]
@@ -108,7 +122,7 @@ def files(settings: Settings, world: World) -> list[DemoFile]:
         found += _district_files(here, dated, year)
         for period in (p for p in QUARTERS if p.year == year):
             for town in here.towns:
-                found += _town_files(world, by_town, town, period)
+                found += _town_files(settings, world, by_town, town, period)
     return [file for file in found if any(file.tables.values())]
 
 
@@ -185,6 +199,7 @@ def _district_files(here: Places, dated: dict[str, list[Dated]], year: int) -> l
     return [
         DemoFile(
             f"{here.name}_{year}年{title}.xlsx",
+            calendar.of_district(year, is_plan="target" in tables),
             {
                 table: [one.row for one in dated[table] if one.period.startswith(str(year))]
                 for table in tables
@@ -194,23 +209,31 @@ def _district_files(here: Places, dated: dict[str, list[Dated]], year: int) -> l
     ]
 
 
-def _town_files(world: World, by_town: _ByTown, town: Town, period: Period) -> list[DemoFile]:
+def _town_files(
+    settings: Settings, world: World, by_town: _ByTown, town: Town, period: Period
+) -> list[DemoFile]:
     """A town's workbook of a quarter, before it the register it starts from, after it what was
     corrected or came late."""
     found = []
     if period == FIRST:
         base = by_town.get((town.code, str(BASE)), {})
-        found.append(DemoFile(f"{town.name}_2015年末建档立卡.xlsx", dict(base)))
+        day = calendar.at(settings.policy.registration_due)
+        found.append(DemoFile(f"{town.name}_2015年末建档立卡.xlsx", day, dict(base)))
+    on = calendar.received(world.places.towns.index(town), period)
     late_town, late_period = world.reports.returned_late
     here = by_town.get((town.code, str(period)), {})
     if (town.code, period) != (late_town, late_period):
-        found.append(DemoFile(f"{town.name}_{period.label}.xlsx", dict(here)))
+        found.append(DemoFile(f"{town.name}_{period.label}.xlsx", on, dict(here)))
     if town.code == late_town and period == late_period.next().next():
         late = by_town.get((late_town, str(late_period)), {})
-        found.insert(0, DemoFile(f"{town.name}_{late_period.label}(补报).xlsx", dict(late)))
+        found.insert(0, DemoFile(f"{town.name}_{late_period.label}(补报).xlsx", on, dict(late)))
     if (town.code, period) in world.reports.corrected:
         rows = incomes.correction_rows(world.places, world.incomes, town.code, period)
-        found.append(DemoFile(f"{town.name}_{period.label}(更正).xlsx", {"village_income": rows}))
+        reason = "发包租赁收入少于村账,请核对后重报"
+        back = Returned(town.code, period, "village_income", reason)
+        file = f"{town.name}_{period.label}(更正).xlsx"
+        later = on + calendar.TO_CORRECT
+        found.append(DemoFile(file, later, {"village_income": rows}, back))
     return found
 
 
@@ -272,7 +295,12 @@ def _apply(
             table: [row | {"source_row": at} for at, row in enumerate(rows, start=2)]
             for table, rows in file.tables.items()
         }
-        apply_rows(connection, settings, tables, file.info, ACTOR, roll_up=False)
+        at, back = file.received_at, file.returned
+        if back is not None:
+            here = (back.unit_code, back.period, back.table)
+            sent_back = at - calendar.TO_CORRECT / 2
+            submissions.record_return(connection, *here, back.reason, ACTOR, sent_back)
+        apply_rows(connection, settings, tables, file.info, ACTOR, roll_up=False, received_at=at)
         if on_progress:
             on_progress(done, steps)
     district = settings.district

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, func, insert, select, update
 
-from dashboard.data import catalogue, rollup, schema
+from dashboard.data import catalogue, rollup, schema, submissions
 from dashboard.settings import Settings
 
 Row = dict[str, Any]
@@ -55,15 +55,16 @@ def apply_rows(
     actor: str,
     on_progress: Callable[[int, int], None] | None = None,
     roll_up: bool = True,
+    received_at: datetime | None = None,
 ) -> Applied:
     """Write rows of fact tables (schema.FACTS), all columns but batch_id, and refresh the rollup.
 
     A row equal to the one in the store is left alone, so that the same file twice changes nothing.
     Who writes many files in one transaction may leave the rollup out (`roll_up`) and do it once,
-    before that transaction ends.
+    before that transaction ends. `received_at` is the present unless told otherwise.
     """
     catalogue.sync(connection, settings.catalogue)
-    now = datetime.now(UTC)
+    now = received_at or datetime.now(UTC)
     batch_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     applied = Applied(None)
     districts: set[str] = set()
@@ -73,6 +74,8 @@ def apply_rows(
         applied.counts[table.name] = written.counts
         applied.touched |= rollup.touched_by(settings, table.name, written.rows)
         districts |= {row["district_code"] for row in written.rows}
+        if written.counts.new or written.counts.changed:
+            submissions.note(connection, table.name, tables[table.name], batch_id, now)
         if table is schema.household_income:
             applied.touched |= rollup.touched_by_household_income(connection, written.rows)
         if on_progress:

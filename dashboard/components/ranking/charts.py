@@ -1,0 +1,195 @@
+"""Charts of the ranking. Each answers one question, named in its title."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.components import theme
+from dashboard.components.ranking.table import range_text
+from dashboard.policy.board import Board, Score
+from dashboard.policy.periods import Period
+
+_AHEAD, _BEHIND = theme.BAND_COLOURS[3], theme.BAND_COLOURS[0]
+
+
+def course(
+    history: Mapping[Period, Mapping[str, Score]],
+    names: Mapping[str, str],
+    chosen: str | None,
+    height: int = 430,
+) -> Any:
+    """How have the places gone, quarter by quarter? The chosen unit's line stands out."""
+    rows = [
+        {
+            "季度": period.axis_label,
+            "名次": scores[code].rank,
+            "单位": name,
+            "得分": round(scores[code].points, 2),
+            "选中": code == chosen,
+        }
+        for period, scores in history.items()
+        for code, name in names.items()
+        if code in scores
+    ]
+    frame = pd.DataFrame(rows)
+    quarters = [period.axis_label for period in history]
+    worst = int(frame["名次"].max()) if len(frame) else 1
+    x = alt.X(
+        "季度:N",
+        title=None,
+        scale=alt.Scale(domain=quarters),
+        axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')", ticks=False),
+    )
+    y = alt.Y(
+        "名次:Q",
+        title=None,
+        scale=alt.Scale(domain=[worst + 0.5, 0.5], nice=False),
+        axis=alt.Axis(values=list(range(1, worst + 1)), format="d", grid=False),
+    )
+    base = alt.Chart(frame, title="名次怎样变化(1为最好)").encode(
+        x=x, y=y, detail="单位:N", tooltip=["单位:N", "季度:N", "名次:Q", "得分:Q"]
+    )
+    rest = base.transform_filter("!datum.选中")
+    own = base.transform_filter("datum.选中")
+    layers = alt.layer(
+        rest.mark_line(color=theme.muted(), opacity=0.45, strokeWidth=2),
+        rest.mark_point(color=theme.muted(), filled=True, size=55, opacity=0.7),
+        own.mark_line(color=_AHEAD, strokeWidth=4),
+        own.mark_point(color=_AHEAD, filled=True, size=170, opacity=1),
+        _ends(frame, quarters[-1] if quarters else "", y),
+    )
+    return theme.configure(layers.properties(height=height))
+
+
+def _ends(frame: pd.DataFrame, last: str, y: Any) -> Any:
+    """The names at the right end; who shares a place shares a line."""
+    rows = []
+    now = frame[frame["季度"] == last]
+    for rank, group in now.groupby("名次"):
+        text = "、".join(group["单位"])
+        rows.append({"季度": last, "名次": rank, "文": text, "选中": bool(group["选中"].any())})
+    return (
+        alt.Chart(pd.DataFrame(rows, columns=["季度", "名次", "文", "选中"]))
+        .mark_text(align="left", dx=12, fontSize=14, color=theme.ink())
+        .encode(x="季度:N", y=y, text="文:N")
+    )
+
+
+def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
+    """How sure is the order? A bar from the best to the worst likely place, a dot at the place."""
+    rows = [
+        {
+            "单位": place.name,
+            "名次": place.rank,
+            "左": place.left_low,
+            "右": place.left_high,
+            "最好": place.low - 0.32,
+            "最差": place.high + 0.32,
+            "档": place.band,
+            "底": "单" if place.band % 2 else "双",
+            "说": range_text(place.low, place.high),
+            "去一项": range_text(place.left_low, place.left_high),
+            "选中": place.code == chosen,
+        }
+        for place in board.places
+    ]
+    frame = pd.DataFrame(rows)
+    order = frame["单位"].to_list()
+    last = len(rows)
+    title = alt.TitleParams(
+        "名次有多可靠:权重换一换,会在哪些名次之间",
+        subtitle=[
+            "● 现在的名次;粗条:权重变动时十次有九次落在这里,粗条互相够得着的,先后并不确定;",
+            "细线:去掉任何一项指标时名次的范围,细线长的,名次靠个别指标撑着。",
+        ],
+        subtitleFontSize=14,
+    )
+    y = alt.Y("单位:N", sort=order, title=None)
+    scale = alt.Scale(domain=[0.4, last + 0.6], nice=False)
+    axis = alt.Axis(values=list(range(1, last + 1)), format="d", title="名次")
+    base = alt.Chart(frame, title=title).encode(
+        y=y,
+        tooltip=[
+            "单位:N",
+            "名次:Q",
+            alt.Tooltip("说:N", title="权重变动时"),
+            alt.Tooltip("去一项:N", title="去掉任一指标时"),
+            "档:Q",
+        ],
+    )
+    colour = alt.condition("datum.选中", alt.value(_AHEAD), alt.value(theme.BAND_COLOURS[2]))
+    bars = base.mark_bar(height={"band": 0.55}, opacity=0.75, cornerRadius=6).encode(
+        x=alt.X("最好:Q", scale=scale, axis=axis), x2="最差:Q", color=colour
+    )
+    dots = base.mark_point(filled=True, size=130, opacity=1, color=theme.ink()).encode(
+        x=alt.X("名次:Q", scale=scale)
+    )
+    lines = base.mark_rule(strokeWidth=2, color=theme.muted()).encode(
+        x=alt.X("左:Q", scale=scale), x2="右:Q"
+    )
+    return theme.configure((lines + bars + dots).properties(height=118 + row * last))
+
+
+def contributions(
+    rows: Sequence[tuple[str, float, float | None]], own: str, other: str | None, row: int = 27
+) -> Any:
+    """What is the score made of? Bars of points by indicator, a tick where the next better one is.
+
+    `rows`: (indicator's short name, own points, the other's points), in the order shown.
+    """
+    frame = pd.DataFrame(rows, columns=["指标", "得分", "前一名"])
+    frame["文"] = [f"{points:.1f}" for points in frame["得分"]]
+    order = frame["指标"].to_list()
+    title = alt.TitleParams(
+        f"{own}的得分由什么构成(分)",
+        subtitle=f"竖线:前一名{other}的同项得分" if other else "没有排在前面的单位",
+        subtitleFontSize=14,
+    )
+    y = alt.Y("指标:N", sort=order, title=None)
+    base = alt.Chart(frame, title=title).encode(
+        y=y,
+        tooltip=[
+            "指标:N",
+            alt.Tooltip("得分:Q", format=".2f"),
+            alt.Tooltip("前一名:Q", format=".2f"),
+        ],
+    )
+    bars = base.mark_bar(height={"band": 0.7}, color=theme.BAND_COLOURS[2]).encode(
+        x=alt.X("得分:Q", title=None, axis=None)
+    )
+    ticks = base.mark_tick(thickness=4, height={"band": 0.95}, color=theme.ink()).encode(
+        x="前一名:Q"
+    )
+    text = base.mark_text(
+        align="right", dx=-6, fontSize=13, fontWeight="bold", color="#10161F"
+    ).encode(x="得分:Q", text="文:N")
+    return theme.configure((bars + ticks + text).properties(height=62 + row * len(rows)))
+
+
+def single(rows: Sequence[tuple[str, float | None, str, str]], title: str, row: int = 30) -> Any:
+    """Who is ahead in one indicator? `rows`: (unit, percent of schedule, words, light's label)."""
+    frame = pd.DataFrame(rows, columns=["单位", "序时比", "文", "状态"])
+    order = frame["单位"].to_list()
+    lights = {light.label: colour for light, colour in theme.LIGHT_COLOURS.items()}
+    base = alt.Chart(
+        frame, title=alt.TitleParams(title, subtitle="竖线:达到序时进度", subtitleFontSize=14)
+    ).encode(y=alt.Y("单位:N", sort=order, title=None))
+    widest = max([100.0, *(value for _, value, _, _ in rows if value is not None)])
+    bars = base.mark_bar(height={"band": 0.7}).encode(
+        x=alt.X("序时比:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.45], nice=False)),
+        color=alt.Color(
+            "状态:N", scale=alt.Scale(domain=list(lights), range=list(lights.values())), legend=None
+        ),
+        tooltip=["单位:N", alt.Tooltip("文:N", title="实际"), "状态:N"],
+    )
+    text = base.mark_text(align="left", dx=6, fontSize=14, color=theme.ink()).encode(
+        x="序时比:Q", text="文:N"
+    )
+    rule = (
+        alt.Chart(pd.DataFrame({"x": [100]}))
+        .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
+        .encode(x="x:Q")
+    )
+    return theme.configure((bars + rule + text).properties(height=62 + row * len(rows)))

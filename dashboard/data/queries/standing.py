@@ -1,0 +1,305 @@
+"""The ranking of a focus unit's children: their figures over the quarters, and the board."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from dashboard.data.schema import returned, submission, summary, unit
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.board import (
+    Board,
+    Entrant,
+    Penalties,
+    Rules,
+    Score,
+    Weighing,
+    board,
+    scored,
+)
+from dashboard.policy.periods import Period, span
+from dashboard.policy.progress import on_schedule
+from dashboard.settings import Settings
+
+_OVERDUE_RULE = "overdue_tasks"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of one child in the focus quarter, in the indicator's smallest unit.
+
+    `share` is actual over scheduled progress (1: on schedule).
+    """
+
+    unit: str
+    indicator: str
+    value: int | None
+    numerator: int | None
+    denominator: int | None
+    target: int | None
+    scheduled: float | None
+    share: float | None
+    light: str
+    reported: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The board of the focus quarter, the ranks of the quarters before, and what they rest on.
+
+    `history`: by quarter, oldest first, the score of each child by code. `figures` are those that
+    the viewer may see; `own` is the only child whose reasons are shown, None for all.
+    """
+
+    board: Board
+    history: dict[Period, dict[str, Score]]
+    figures: tuple[Figure, ...]
+    villages: dict[str, int]
+    own: str | None = None
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules of the score from config/: core indicators, their weights, and `scoring`."""
+    scoring = settings.policy.scoring
+    core = [entry for entry in settings.catalogue.core if entry.weight]
+    shown = scoring.penalties
+    return Rules(
+        tuple(Weighing(entry.code, entry.weight, entry.track) for entry in core),
+        scoring.method,
+        Penalties(shown.overdue_task, shown.late_report, shown.returned_figure, shown.most),
+        scoring.both_tracks,
+        scoring.least_weight_percent / 100,
+        scoring.certainty.draws,
+        scoring.certainty.spread_percent / 100,
+        scoring.certainty.seed,
+    )
+
+
+def of_children(
+    store: Store, viewer: Viewer | None, focus: Focus, settings: Settings, since: Period
+) -> Standing:
+    """Rank the units directly under the focus unit, from `since` to the focus quarter.
+
+    Whoever may see the focus unit sees everything. A unit among those ranked (a town) sees the
+    ranking of its like with names, places and points, and reasons and figures of its own only.
+    Everybody else gets an empty standing. Source: 武发〔2016〕68号 二(三), 四(二).
+    """
+    own = _own(viewer, focus)
+    sees_all = may_see(viewer, focus.lineage)
+    if not sees_all and own is None:
+        return Standing(Board(), {}, (), {})
+    rules = rules_of(settings)
+    with store.reading() as connection:
+        children = _children(connection, focus)
+        if not sees_all and own not in children:
+            return Standing(Board(), {}, (), {})
+        rows = _rows(connection, focus, settings, since)
+        conduct = _conduct(connection, focus, since, settings.policy.scoring.report_due_days)
+    quarters = list(span(since, focus.period))
+    by_quarter = {
+        period: _entrants(settings, rules, children, rows, conduct, period) for period in quarters
+    }
+    history = {period: scored(found, rules) for period, found in by_quarter.items()}
+    before = history.get(focus.period.previous(), {})
+    now = board(by_quarter.get(focus.period, []), rules, before)
+    figures = _figures(settings, rows, focus.period)
+    villages = _villages(settings, rows, focus.period)
+    if sees_all:
+        return Standing(now, history, figures, villages)
+    places = tuple(p if p.code == own else p.without_reasons() for p in now.places)
+    figures = tuple(figure for figure in figures if figure.unit == own)
+    return Standing(replace(now, places=places), history, figures, villages, own)
+
+
+def _own(viewer: Viewer | None, focus: Focus) -> str | None:
+    """The viewer's own unit where it is one of those ranked, by its code."""
+    if viewer is None or not viewer.sees_ranking:
+        return None
+    return viewer.unit_code
+
+
+def _children(connection: Connection, focus: Focus) -> dict[str, str]:
+    """Names by code."""
+    conditions = [unit.c.parent_code == focus.unit.code, unit.c.valid_to.is_(None)]
+    if focus.unit.level in ("district", "town"):
+        conditions.append(unit.c.district_code == focus.unit.district_code)
+    statement = select(unit.c.code, unit.c.name).where(*conditions)
+    return {row.code: row.name for row in connection.execute(statement)}
+
+
+_Rows = dict[tuple[str, str], list[Any]]
+"""Rows of summary by (unit, quarter)."""
+
+
+def _rows(connection: Connection, focus: Focus, settings: Settings, since: Period) -> _Rows:
+    wanted = [entry.code for entry in settings.catalogue.core]
+    wanted += [e.code for e in settings.catalogue.indicators if _counts_overdue(e)]
+    wanted += list(settings.catalogue.quarterly_reports)
+    conditions = [
+        summary.c.parent_code == focus.unit.code,
+        summary.c.period.between(str(since), str(focus.period)),
+        summary.c.indicator_code.in_(sorted(set(wanted))),
+    ]
+    if focus.unit.level in ("district", "town"):
+        conditions.append(summary.c.district_code == focus.unit.district_code)
+    statement = select(
+        summary.c.unit_code,
+        summary.c.indicator_code,
+        summary.c.period,
+        summary.c.value,
+        summary.c.numerator,
+        summary.c.denominator,
+        summary.c.baseline,
+        summary.c.target,
+        summary.c.scheduled,
+        summary.c.light,
+        summary.c.reported,
+        summary.c.expected,
+    ).where(*conditions)
+    found: _Rows = {}
+    for row in connection.execute(statement):
+        found.setdefault((row.unit_code, row.period), []).append(row)
+    return found
+
+
+@dataclass
+class _Conduct:
+    late: int = 0
+    returned: int = 0
+
+
+def _conduct(
+    connection: Connection, focus: Focus, since: Period, due_days: int
+) -> dict[tuple[str, str], _Conduct]:
+    """Late reports and figures sent back, by (unit, quarter)."""
+    found: dict[tuple[str, str], _Conduct] = {}
+    quarters = (str(since), str(focus.period))
+    here = and_(
+        submission.c.unit_code == unit.c.code, submission.c.district_code == unit.c.district_code
+    )
+    child = [unit.c.parent_code == focus.unit.code, unit.c.valid_to.is_(None)]
+    sent = (
+        select(submission.c.unit_code, submission.c.period, func.min(submission.c.first_at))
+        .select_from(unit.join(submission, here))
+        .where(*child, submission.c.period.between(*quarters))
+        .group_by(submission.c.unit_code, submission.c.period)
+    )
+    for code, text, first_at in connection.execute(sent):
+        if _is_late(Period.parse(text), first_at, due_days):
+            found.setdefault((code, text), _Conduct()).late = 1
+    there = and_(
+        returned.c.unit_code == unit.c.code, returned.c.district_code == unit.c.district_code
+    )
+    back = (
+        select(returned.c.unit_code, returned.c.period, func.count())
+        .select_from(unit.join(returned, there))
+        .where(*child, returned.c.period.between(*quarters))
+        .group_by(returned.c.unit_code, returned.c.period)
+    )
+    for code, text, count in connection.execute(back):
+        found.setdefault((code, text), _Conduct()).returned = int(count)
+    return found
+
+
+def _is_late(period: Period, first_at: datetime, due_days: int) -> bool:
+    """After the last minute, China time, of the day by which reports are due."""
+    due = period.last_day + timedelta(days=due_days + 1)
+    until = datetime(due.year, due.month, due.day, tzinfo=UTC) - timedelta(hours=8)
+    return (first_at if first_at.tzinfo else first_at.replace(tzinfo=UTC)) >= until
+
+
+def _entrants(
+    settings: Settings,
+    rules: Rules,
+    children: dict[str, str],
+    rows: _Rows,
+    conduct: dict[tuple[str, str], _Conduct],
+    period: Period,
+) -> list[Entrant]:
+    weighed = {weighing.indicator for weighing in rules.weighings}
+    reports = settings.catalogue.quarterly_reports
+    found = []
+    for code, name in children.items():
+        mine = rows.get((code, str(period)), [])
+        shares = {
+            row.indicator_code: share
+            for row in mine
+            if row.indicator_code in weighed
+            for share in [_share(settings, row)]
+            if share is not None
+        }
+        behaved = conduct.get((code, str(period)), _Conduct())
+        found.append(
+            Entrant(
+                code,
+                name,
+                shares,
+                any(row.reported for row in mine if row.indicator_code in reports),
+                _overdue(settings, mine),
+                behaved.late,
+                behaved.returned,
+            )
+        )
+    return found
+
+
+def _share(settings: Settings, row: Any) -> float | None:
+    """Actual over scheduled progress; None without figure or schedule, 1 for what nobody must."""
+    if row.value is None or row.scheduled is None or row.denominator == 0:
+        return None
+    entry = settings.catalogue[row.indicator_code]
+    expected = Fraction(row.scheduled).limit_denominator(1_000_000)
+    share = on_schedule(row.value, expected, entry.direction, row.baseline)
+    return None if share is None else float(share)
+
+
+def _overdue(settings: Settings, rows: Iterable[Any]) -> int:
+    counting = {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
+    return sum(int(row.value or 0) for row in rows if row.indicator_code in counting)
+
+
+def _counts_overdue(entry: Any) -> bool:
+    return entry.register_rule is not None and entry.register_rule.rule == _OVERDUE_RULE
+
+
+def _figures(settings: Settings, rows: _Rows, period: Period) -> tuple[Figure, ...]:
+    core = {entry.code for entry in settings.catalogue.core}
+    return tuple(
+        Figure(
+            row.unit_code,
+            row.indicator_code,
+            row.value,
+            row.numerator,
+            row.denominator,
+            row.target,
+            row.scheduled,
+            _share(settings, row),
+            row.light,
+            row.reported,
+            row.expected,
+        )
+        for (_, text), found in sorted(rows.items())
+        for row in found
+        if text == str(period) and row.indicator_code in core
+    )
+
+
+def _villages(settings: Settings, rows: _Rows, period: Period) -> dict[str, int]:
+    """How many villages each child's figures stand on, by code."""
+    income: Sequence[str] = [
+        entry.code
+        for entry in settings.catalogue.indicators
+        if entry.register_rule is not None and entry.register_rule.rule == "village_income_total"
+    ]
+    return {
+        code: int(row.expected)
+        for (code, text), found in rows.items()
+        for row in found
+        if text == str(period) and row.indicator_code in income
+    }
