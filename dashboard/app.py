@@ -18,6 +18,7 @@ from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
 from dashboard.pages import help as help_page
+from dashboard.pages import map as map_page
 from dashboard.pages import overview, ranking, targets, unit
 from dashboard.policy.periods import Period
 
@@ -29,6 +30,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("", "总览", ":material/dashboard:", overview.render),
     ("targets", "目标任务分解", ":material/account_tree:", targets.render),
     ("ranking", "排名", ":material/leaderboard:", ranking.render),
+    ("map", "地图", ":material/map:", map_page.render),
     ("unit", "镇村详情", ":material/location_city:", unit.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
 )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
@@ -49,6 +49,15 @@ class DistrictConfig(_Entry):
     first_year: Annotated[int, Field(ge=2000, le=2099)]
     last_year: Annotated[int, Field(ge=2000, le=2099)]
     map_approval_number: str = ""
+    map_tiles: Annotated[str, Field(pattern=r"^$|^https?://")] = ""
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _whole_address(cls, address: str) -> str:
+        missing = [part for part in ("{x}", "{y}", "{z}") if address and part not in address]
+        if missing:
+            raise ValueError(f"map_tiles 的地址缺少{'、'.join(missing)}")
+        return address
 
     @model_validator(mode="after")
     def _years_in_order(self) -> "DistrictConfig":

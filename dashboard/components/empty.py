@@ -34,3 +34,13 @@ def nothing_reported(scene: Scene, late: Sequence[str] = ()) -> None:
     newest = max(scene.periods, default=None)
     if newest is not None and newest != focus.period:
         st.markdown(f"最近有数据的季度是{newest.label},可在右上角选择。")
+
+
+def no_map(may_import: bool) -> None:
+    """Neither outlines nor villages with a point."""
+    st.info("库中还没有边界和村的坐标,无法绘制地图。", icon=":material/map:")
+    if may_import:
+        st.markdown(
+            "导入边界(GeoJSON,属性“代码”):`python -m dashboard import 边界.geojson`;"
+            "村的坐标填在“单位”表的经度、纬度两列。"
+        )

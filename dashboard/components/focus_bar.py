@@ -83,7 +83,7 @@ def _visible(scene: Scene, unit: Unit) -> bool:
 
 def _step(scene: Scene, unit: Unit) -> None:
     if st.button(f"{unit.name} ›", type="tertiary", key=f"up_{unit.code}"):
-        _stay(unit.code, scene.focus.period)
+        stay(unit.code, scene.focus.period)
 
 
 def _beside(scene: Scene, units_beside: Sequence[Unit]) -> None:
@@ -105,7 +105,7 @@ def _turn(scene: Scene, icon: str, word: str, unit: Unit | None) -> None:
         f":material/{icon}:", help=label, type="tertiary", key=f"turn_{icon}", disabled=unit is None
     )
     if pressed and unit is not None:
-        _stay(unit.code, scene.focus.period)
+        stay(unit.code, scene.focus.period)
 
 
 def _way_down(scene: Scene, below: Sequence[Unit]) -> None:
@@ -124,7 +124,7 @@ def _way_down(scene: Scene, below: Sequence[Unit]) -> None:
     )
     if chosen is not None:
         # The choice is a step, not a state: the selector starts afresh at the next unit.
-        _stay(chosen, scene.focus.period)
+        stay(chosen, scene.focus.period)
 
 
 def _quarter(scene: Scene) -> None:
@@ -139,7 +139,7 @@ def _quarter(scene: Scene) -> None:
         width=200,
     )
     if chosen != scene.focus.period:
-        _stay(scene.focus.unit.code, chosen)
+        stay(scene.focus.unit.code, chosen)
 
 
 def _choices(periods: Sequence[Period], current: Period) -> list[Period]:
@@ -147,6 +147,7 @@ def _choices(periods: Sequence[Period], current: Period) -> list[Period]:
     return sorted({*periods, current}, reverse=True)
 
 
-def _stay(unit: str, period: Period) -> None:
+def stay(unit: str, period: Period) -> None:
+    """Another focus on the same page. Ends the run."""
     st.query_params.from_dict({"unit": unit, "period": str(period)})
     st.rerun()

@@ -46,7 +46,7 @@ def incomes(
         .select_from(joined)
         .where(
             unit.c.district_code == focus.unit.district_code,
-            _under(focus),
+            under(focus),
             unit.c.level == "village",
             unit.c.valid_to.is_(None),
         )
@@ -94,7 +94,8 @@ def _income_of(table: Any, period: Period) -> ColumnElement[bool]:
     )
 
 
-def _under(focus: Focus) -> ColumnElement[bool]:
+def under(focus: Focus) -> ColumnElement[bool]:
+    """Villages of a district, of a town, or the village itself."""
     if focus.unit.level == "town":
         return unit.c.parent_code == focus.unit.code
     if focus.unit.is_village:

@@ -1,0 +1,101 @@
+"""地图: where the weak villages are, and how each town does in one indicator.
+
+Source: 武发〔2016〕68号 二(一) (经济一般村), 四(三), 三(二) (第一书记).
+"""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.components import empty
+from dashboard.components.decomposition.table import records
+from dashboard.components.maps import panel, picture, plain, webgl
+from dashboard.components.maps.picture import Picture
+from dashboard.components.scene import Scene
+from dashboard.config_models import IndicatorEntry
+from dashboard.data.queries import places, progress
+
+Rows = dict[str, dict[str, Any]]
+_GPU, _PLAIN, _NONE = "交互地图", "静态图", "不着色"
+
+
+def render(scene: Scene) -> None:
+    """Filters and the quarter above, the map at the left, the villages at the right."""
+    store, viewer, focus = scene.store, scene.viewer, scene.focus
+    policy, district = scene.settings.policy, scene.settings.district
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.markdown(f"#### {focus.unit.name}地图 {focus.period.label}", width="content")
+    areas = places.outlines(store, viewer, focus)
+    has_villages = focus.unit.level in ("district", "town", "village")
+    villages = places.villages(store, viewer, focus, scene.settings) if has_villages else None
+    has_dots = villages is not None and villages["lon"].notna().any()
+    if not has_dots and not any(area.geometry for area in areas):
+        empty.no_map(scene.viewer.may_import)
+        return
+    entry, figures = _shading(scene, bar)
+    filters = bar.pills(
+        "筛选",
+        panel.FILTERS,
+        selection_mode="multi",
+        key="map_filters",
+        label_visibility="collapsed",
+    )
+    income = panel.income(bar)
+    is_plain = _is_plain(bar)
+    panel.quarter(scene, bar)
+    chosen = st.query_params.get(panel.PARAMETER)
+    if villages is not None:
+        villages = panel.kept(villages, filters)
+    names = {area.code: area.name for area in areas}
+    shown = Picture(
+        picture.shapes(areas, figures, entry),
+        () if villages is None else picture.dots(villages, names, policy, income[1]),
+        chosen,
+        picture.bands(policy.village_lines),
+    )
+    left, right = st.columns([2.4, 1])
+    with left:
+        panel.draw(shown, district.map_tiles, is_plain=is_plain)
+        st.altair_chart(plain.legend(shown, entry is not None), theme=None)
+        st.caption("  \n".join(panel.notes(district, focus.period, income[0])))
+    with right:
+        if villages is None:
+            return
+        panel.card(scene, villages, chosen)
+        line = policy.threshold("weak_village")
+        st.caption(f"共{len(villages)}个村,按收入从低到高;距线:与{line.fen // 1_000_000}万元之差。")
+        panel.listing(villages, chosen, policy.village_lines, line.fen, income)
+
+
+def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, Rows]:
+    """The indicator that colours the areas, and its rows by unit."""
+    catalogue = scene.settings.catalogue
+    code = bar.selectbox(
+        "镇(街道)按指标着色",
+        ["", *(entry.code for entry in catalogue.core)],
+        index=1,
+        format_func=lambda code: catalogue[code].short if code else _NONE,
+        key="map_indicator",
+        label_visibility="collapsed",
+        width=200,
+    )
+    if not code:
+        return None, {}
+    frame = progress.of_children(scene.store, scene.viewer, scene.focus)
+    rows = {row["unit"]: row for row in records(frame) if row["indicator"] == code}
+    return catalogue[code], rows
+
+
+def _is_plain(bar: DeltaGenerator) -> bool:
+    """Whether to draw without the graphics card: chosen by hand, or because there is none."""
+    works = webgl.works()
+    chosen = bar.segmented_control(
+        "画法",
+        [_GPU, _PLAIN],
+        default=_PLAIN if works is False else _GPU,
+        required=True,
+        key=f"map_face_{works is False}",
+        label_visibility="collapsed",
+    )
+    return chosen == _PLAIN
