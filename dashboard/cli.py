@@ -118,7 +118,9 @@ def _fill_demo(
         click.echo(f"  用户名 {username}  密码 {password}")
 
 
-@main.command("import", help="导入工作簿、CSV 或边界文件(GeoJSON)。任何一处有误,全部不导入。")
+@main.command(
+    "import", help="导入工作簿、CSV 或边界文件(GeoJSON、shapefile)。任何一处有误,全部不导入。"
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--unit", help="只接受这个单位(代码)及其下属的数据。")
 @click.option(

@@ -49,6 +49,7 @@ class DistrictConfig(_Entry):
     first_year: Annotated[int, Field(ge=2000, le=2099)]
     last_year: Annotated[int, Field(ge=2000, le=2099)]
     map_approval_number: str = ""
+    boundary_tolerance_degrees: Annotated[float, Field(ge=0, le=0.05)] = 0.0002
     map_tiles: Annotated[str, Field(pattern=r"^$|^https?://")] = ""
 
     @field_validator("map_tiles")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.config_models import LEVELS, IndicatorEntry, Part, Quantity
-from dashboard.data.ingest import cells
+from dashboard.data.ingest import cells, coordinates
 from dashboard.data.ingest.cells import Cell, CellError, normal
 from dashboard.data.ingest.known import Known, KnownUnit
 from dashboard.data.ingest.problems import Problem
@@ -103,8 +103,7 @@ def learn(known: Known, records: Iterable[Record]) -> None:
 def _unit_tree(scene: Scene) -> Iterator[Problem]:
     """A unit hangs under a known unit of a higher level; only the topmost has none above it."""
     for record in scene.of("unit"):
-        if record.values["coordinates"] == "GCJ-02":
-            yield record.problem("坐标应先转换为CGCS2000或WGS84,GCJ-02坐标有偏移", "坐标系")
+        yield from _point(record)
         code, parent = record.values["code"], record.values["parent_code"]
         if parent is None:
             if record.values["level"] in ("town", "village"):
@@ -119,6 +118,18 @@ def _unit_tree(scene: Scene) -> Iterator[Problem]:
             code
         ):
             yield record.problem("与上级单位不在同一区县(代码前6位不同)", "上级代码")
+
+
+def _point(record: Record) -> Iterator[Problem]:
+    """A point has both its figures; GCJ-02 can be turned back in China only."""
+    lon, lat = record.values["lon"], record.values["lat"]
+    if (lon is None) != (lat is None):
+        yield record.problem("经度和纬度应同时填写或同时留空", "经度" if lon is None else "纬度")
+    elif lon is not None and record.values["coordinates"] == coordinates.SHIFTED:
+        try:
+            coordinates.to_wgs84(lon, lat)
+        except ValueError as error:
+            yield record.problem(str(error), "坐标系")
 
 
 _UNIT_HEADS = {"unit_code": "单位代码", "village_code": "村代码"}
@@ -463,7 +474,8 @@ def table_rows(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
         place = row.get("code") or row.get("unit_code") or row.get("village_code")
         if place is not None:
             row["district_code"] = district_of(place)
-        row.pop("coordinates", None)
+        if row.pop("coordinates", None) == coordinates.SHIFTED and row["lon"] is not None:
+            row["lon"], row["lat"] = coordinates.to_wgs84(row["lon"], row["lat"])
         row["source_row"] = record.number
         tables[record.table].append(_without_blanks(row))
     return tables

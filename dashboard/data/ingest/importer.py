@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dashboard.data import rollup
-from dashboard.data.ingest import boundaries, check, known, marked, privacy, read
+from dashboard.data.ingest import (
+    boundaries,
+    check,
+    coordinates,
+    known,
+    marked,
+    privacy,
+    read,
+    shapefiles,
+)
 from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
 from dashboard.data.ingest.check import Record
 from dashboard.data.ingest.problems import ImportRefused, Problem
@@ -110,6 +119,8 @@ def check_files(
 def _content(file: Path | File) -> File:
     if isinstance(file, tuple):
         return file
+    if file.suffix.lower() == ".shp":
+        return file.name, shapefiles.pack(file)
     size = file.stat().st_size
     return file.name, file.read_bytes() if size <= _MOST_BYTES else b"\0" * (_MOST_BYTES + 1)
 
@@ -121,7 +132,9 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
         found.problems.append(Problem(name, "文件超过50兆字节,请拆分后分别导入"))
         return found
     if PurePath(name).suffix.lower() in boundaries.SUFFIXES:
-        found.boundary_rows, found.problems = boundaries.read(name, content)
+        tolerance = settings.district.boundary_tolerance_degrees
+        rows, found.problems, found.remarks = boundaries.read(name, content, tolerance)
+        found.boundary_rows = rows
         return found
     specs: dict[str, Sheet] = sheets(settings.policy)
     reading = read.read_file(name, content, specs)
@@ -137,6 +150,9 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
         records, problems = check.parse_rows(sheet)
         found.records.extend(records)
         found.problems.extend(problems)
+    shifted = sum(r.values.get("coordinates") == coordinates.SHIFTED for r in found.records)
+    if shifted:
+        found.remarks = [*found.remarks, f"{name}:{shifted}个单位的坐标已由GCJ-02转换为WGS84"]
     return found
 
 
