@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import settings as config
-from dashboard.components import demo_mark, empty, errors, focus_bar, login
+from dashboard.components import demo_mark, empty, errors, focus_bar, login, meeting, presenter
 from dashboard.components.errors import BadAddress
 from dashboard.components.scene import Scene
 from dashboard.data import units
@@ -19,7 +19,7 @@ from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
-from dashboard.pages import overview, ranking, targets, unit
+from dashboard.pages import overview, ranking, supervision, targets, unit
 from dashboard.policy.periods import Period
 
 # A picture of our own: for a named icon, Streamlit asks a font server on the internet.
@@ -32,6 +32,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("ranking", "排名", ":material/leaderboard:", ranking.render),
     ("map", "地图", ":material/map:", map_page.render),
     ("unit", "镇村详情", ":material/location_city:", unit.render),
+    ("supervision", "督办督查", ":material/fact_check:", supervision.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
 )
 """Path, title, icon and page, in the order of the navigation. The first lives at "/"."""
@@ -46,6 +47,7 @@ def main() -> None:
         initial_sidebar_state="collapsed",
     )
     st.html(_LAYOUT)
+    presenter.prepare()
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
     pages = {
@@ -59,9 +61,13 @@ def main() -> None:
         for path, title, icon, _ in _PAGES
     }
     # Called before the gate, else a deep link is an unknown page; hidden until logged in.
-    position: Literal["top", "hidden"] = "top" if login.is_inside() else "hidden"
-    chosen = st.navigation(list(pages.values()), position=position)
+    chosen = st.navigation(list(pages.values()), position=_position())
     errors.guarded(partial(_run, chosen, pages, todo), pages[""])
+
+
+def _position() -> Literal["top", "hidden"]:
+    """Where the navigation lies: nowhere before the gate and in a meeting."""
+    return "top" if login.is_inside() and not meeting.is_on() else "hidden"
 
 
 def _draw(todo: dict[str, Callable[[], None]], path: str) -> None:
@@ -82,11 +88,11 @@ def _run(
     if login.is_inside() != was_in:
         # Laid out again within this run, not by a rerun: that would cut off the cookie, new or
         # deleted, on its way to the browser.
-        chosen = st.navigation(list(pages.values()), position="hidden" if was_in else "top")
+        chosen = st.navigation(list(pages.values()), position=_position())
     if account is None:
         return
     for path, _, _, render in _PAGES:
-        todo[path] = partial(_page, store, settings, account, pages, render)
+        todo[path] = partial(_page, store, settings, account, pages, path, render)
     chosen.run()
 
 
@@ -95,6 +101,7 @@ def _page(
     settings: config.Settings,
     account: Account,
     pages: dict[str, StreamlitPage],
+    path: str,
     render: Render,
 ) -> None:
     is_demo = store.is_demo
@@ -107,9 +114,11 @@ def _page(
     if focus is None:
         empty.empty_store(settings.district.name, account.viewer.may_import)
         return
-    scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages)
+    scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages, path)
     focus_bar.keep(scene)
-    focus_bar.show(scene)
+    if meeting.is_on():
+        presenter.show(scene)
+    focus_bar.show(scene, None if meeting.is_on() else partial(presenter.button, scene))
     render(scene)
 
 

@@ -33,6 +33,20 @@ IncomeSource = Literal[
 ]
 
 
+AgendaPoint = Literal[
+    "overview",
+    "targets",
+    "ranking",
+    "map",
+    "red_towns",
+    "decisions",
+    "households",
+    "support",
+    "funds",
+    "bulletin",
+]
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,6 +63,8 @@ class DistrictConfig(_Entry):
     first_year: Annotated[int, Field(ge=2000, le=2099)]
     last_year: Annotated[int, Field(ge=2000, le=2099)]
     map_approval_number: str = ""
+    agenda: list[AgendaPoint] = ["overview", "targets", "ranking", "map", "red_towns", "decisions"]
+    agenda_red_from: Annotated[int, Field(ge=1)] = 3
     boundary_tolerance_degrees: Annotated[float, Field(ge=0, le=0.05)] = 0.0002
     map_tiles: Annotated[str, Field(pattern=r"^$|^https?://")] = ""
 

@@ -1,12 +1,12 @@
 """Where one is: the way from the root to the unit, and the quarter, both kept in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.components import demo_mark
+from dashboard.components import demo_mark, meeting
 from dashboard.components.scene import Scene
 from dashboard.data import units
 from dashboard.data.units import Unit
@@ -18,10 +18,17 @@ _KEPT = "kept_focus"
 
 def address(scene: Scene, unit: str | None = None, period: Period | None = None) -> dict[str, str]:
     """The query part of a page's address for another unit or quarter, or the present ones."""
-    return {
-        "unit": unit or scene.focus.unit.code,
-        "period": str(period or scene.focus.period),
-    }
+    return here(scene) | _focus_of(unit, period) | meeting.carried()
+
+
+def here(scene: Scene) -> dict[str, str]:
+    """The focus alone, as an address says it."""
+    return {"unit": scene.focus.unit.code, "period": str(scene.focus.period)}
+
+
+def _focus_of(unit: str | None, period: Period | None) -> dict[str, str]:
+    given = {"unit": unit, "period": str(period) if period else None}
+    return {name: value for name, value in given.items() if value}
 
 
 def link(
@@ -54,25 +61,27 @@ def resume(username: str) -> None:
 def keep(scene: Scene) -> None:
     """Remember a focus that has been chosen, as the address says it; it has proved to be good."""
     if "unit" in st.query_params or "period" in st.query_params:
-        st.session_state[_KEPT] = (scene.viewer.username, address(scene))
+        st.session_state[_KEPT] = (scene.viewer.username, here(scene))
 
 
 def forget() -> None:
     st.session_state.pop(_KEPT, None)
 
 
-def show(scene: Scene) -> None:
-    """The bar at the head of a page: the way up, the way down, and the quarter."""
+def show(scene: Scene, beside: Callable[[], None] | None = None) -> None:
+    """The bar at the head of a page: the way up, the way down, the quarter; `beside` draws more."""
     focus = scene.focus
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="focus_bar"):
         for above in focus.ancestors:
             if _visible(scene, above):
                 _step(scene, above)
-        below, beside = units.around(scene.store, scene.viewer, focus)
-        _beside(scene, beside)
+        below, siblings = units.around(scene.store, scene.viewer, focus)
+        _beside(scene, siblings)
         _way_down(scene, below)
         st.space("stretch")
         demo_mark.badge(scene.is_demo)
+        if beside is not None:
+            beside()
         _quarter(scene)
 
 
@@ -149,5 +158,5 @@ def _choices(periods: Sequence[Period], current: Period) -> list[Period]:
 
 def stay(unit: str, period: Period) -> None:
     """Another focus on the same page. Ends the run."""
-    st.query_params.from_dict({"unit": unit, "period": str(period)})
+    st.query_params.from_dict({"unit": unit, "period": str(period), **meeting.carried()})
     st.rerun()

@@ -15,7 +15,8 @@ from dashboard.settings import Settings
 @dataclass(frozen=True)
 class Scene:
     """`periods` are the quarters with figures for the root unit, oldest first;
-    `pages` the app's pages by their path ("" is the overview), for links between them.
+    `pages` the app's pages by their path ("" is the overview), for links between them; `path` is
+    this one's.
     """
 
     store: Store
@@ -25,3 +26,4 @@ class Scene:
     periods: tuple[Period, ...]
     is_demo: bool
     pages: Mapping[str, StreamlitPage] = field(default_factory=dict)
+    path: str = ""

@@ -65,6 +65,12 @@ def day(on: object) -> str:
     return f"{on.year}年{on.month}月{on.day}日"  # type: ignore[attr-defined]
 
 
+def month(text: str) -> str:
+    """2016年9月, from 2016-09."""
+    year, _, number = text.partition("-")
+    return f"{year}年{int(number)}月" if number.isdecimal() else text
+
+
 def money(fen: object) -> str:
     """万元 with separators; a dash where there is none."""
     return "—" if fen is None or pd.isna(fen) else wan_text(int(fen))  # type: ignore[call-overload]

@@ -5,6 +5,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from dashboard.components import meeting
 from dashboard.policy.progress import Light
 
 FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
@@ -58,7 +59,7 @@ def grid() -> str:
 def configure(chart: Any) -> Any:
     """The chart with the house's fonts, sizes and colours."""
     # Without room above it Streamlit cuts off the head of a title in Chinese.
-    return chart.properties(padding=_PADDING).configure(
+    made = chart.properties(padding=_PADDING).configure(
         background="transparent",
         font=FONT,
         title=alt.TitleConfig(
@@ -89,3 +90,30 @@ def configure(chart: Any) -> Any:
         view=alt.ViewConfig(stroke=None),
         range=alt.RangeConfig(category=list(SERIES_COLOURS)),
     )
+    return _larger(made) if meeting.is_on() else made
+
+
+_ENLARGED = 1.15
+_TYPE = ("fontSize", "labelFontSize", "titleFontSize", "subtitleFontSize")
+
+
+def _larger(chart: Any) -> Any:
+    """The chart with all its type larger: in a meeting the back row reads it too."""
+
+    def enlarge(part: Any) -> Any:
+        if isinstance(part, list):
+            return [enlarge(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        return {
+            key: value * _ENLARGED
+            if key in _TYPE and isinstance(value, int | float)
+            else enlarge(value)
+            for key, value in part.items()
+        }
+
+    spec = chart.to_dict()
+    # The figures stay as they are: only what says how to draw is gone through.
+    data = spec.pop("datasets", None)
+    larger = enlarge(spec)
+    return alt.Chart.from_dict(larger | ({"datasets": data} if data else {}))

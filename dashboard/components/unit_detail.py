@@ -302,6 +302,18 @@ def timeline(frame: pd.DataFrame) -> None:
     )
 
 
+def decisions(frame: pd.DataFrame) -> None:
+    """What the meetings decided: what is still open first, then what is done."""
+    st.subheader("上次议定事项", anchor=False)
+    if not len(frame):
+        st.markdown("没有登记议定事项。")
+        return
+    done = int(frame["done_on"].notna().sum())
+    overdue = int(frame["overdue"].astype(int).sum())
+    st.markdown(f"共{len(frame)}项:已完成**{done}**项,逾期**{overdue}**项。")
+    _task_table(frame.sort_values("due_month", ascending=False, kind="stable"), ["类别"])
+
+
 def tasks(frame: pd.DataFrame) -> None:
     """Overdue tasks first, then those still open, then what is done."""
     st.subheader("任务", anchor=False)
@@ -310,6 +322,10 @@ def tasks(frame: pd.DataFrame) -> None:
         return
     overdue = int(frame["overdue"].astype(int).sum())
     st.markdown(f"共{len(frame)}项,其中逾期**{overdue}**项。")
+    _task_table(frame, [])
+
+
+def _task_table(frame: pd.DataFrame, without: Sequence[str]) -> None:
     states = [
         "■ 逾期" if late else "○ 未完成" if pd.isna(done) else "● 已完成"
         for late, done in zip(frame["overdue"], frame["done_on"], strict=True)
@@ -321,11 +337,11 @@ def tasks(frame: pd.DataFrame) -> None:
             "内容": frame["content"],
             "责任单位": frame["department"],
             "责任人": frame["post"],
-            "完成月份": frame["due_month"],
+            "完成月份": [tables.month(due) for due in frame["due_month"]],
             "完成日期": [tables.day(on) for on in frame["done_on"]],
         }
-    )
-    # ■, ○, ● in this order of pressure; within each, as the query has them: by due month.
+    ).drop(columns=[*without])
+    # ■, ○, ● in this order of pressure; within each, as they were given.
     pressing = shown["状态"].map(lambda said: "■○●".index(said[0]))
     shown = shown.iloc[pressing.argsort(kind="stable")]
     st.dataframe(shown, hide_index=True, row_height=_ROW, height=_HEAD + _ROW * min(len(shown), 8))

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.browser
 ROOT = "320412"
 PASSWORD = "Bamboo-Grove-77"  # noqa: S105 (of a store that lives for one test)
 INSIDE = "退出登录"
+PAGES = 7
+"""Links of the navigation, once inside."""
 # Figures, names and marks that stand on pages behind the gate and nowhere before it.
 BEHIND = ("万元", "超150万元村", "经济一般村", "遥观镇", INSIDE)
 
@@ -53,7 +55,7 @@ def test_deep_link_and_login_survive(
     page.goto(start_server(filled).at("/unit?unit=320412104&period=2016Q3"))
     login(page, "zhang", PASSWORD)
     let_in(page)
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(PAGES)
     assert page.url.endswith("/unit?unit=320412104&period=2016Q3")
     bar = page.locator(".st-key-focus_bar")
     expect(bar.get_by_text("遥观镇")).to_be_visible()
@@ -126,10 +128,10 @@ def test_first_login_must_change_the_password(
     page.get_by_role("textbox", name="新密码(至少10位)").fill(PASSWORD)
     page.get_by_role("textbox", name="再输一次新密码").fill(PASSWORD)
     page.get_by_role("button", name="修改密码").click()
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(PAGES)
     let_in(page)
     page.reload()  # the cookie goes on with the new password
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(PAGES)
     expect(page.get_by_role("textbox", name="密码")).to_have_count(0)
     assert accounts.verify(filled, ROOT, "wang", PASSWORD)
     assert not accounts.verify(filled, ROOT, "wang", first)
@@ -143,7 +145,7 @@ def test_demo_button_lets_a_newcomer_in(
     expect(page.get_by_role("button", name="领导小组")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="领导小组").click()
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(PAGES)
     expect(page.get_by_text("演示数据").first).to_be_visible()
 
 

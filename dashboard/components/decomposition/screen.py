@@ -14,7 +14,7 @@ import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.components import theme
+from dashboard.components import meeting, theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Decomposition, State, UnitRow
 from dashboard.config_models import IndicatorEntry
@@ -75,7 +75,8 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
     level = "镇(街道)" if focus.unit.level == "district" else "村" if len(table.rows) > 1 else ""
 
     def address(unit: str, indicator: str) -> str:
-        return "?" + urlencode({"unit": unit, "period": str(focus.period), PARAMETER: indicator})
+        query = {"unit": unit, "period": str(focus.period), PARAMETER: indicator}
+        return "?" + urlencode(query | meeting.carried())
 
     def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
         return _face(table, row, entry, face)

@@ -18,6 +18,7 @@ EVENTS = ("申请评议", "公示公告", "抽检核查", "信息录入", "帮�
 PAIRINGS = ("部门挂钩", "党员干部", "企业", "第一书记")
 FULFILMENTS = ("责任落实", "方案落实", "政策落实", "项目落实", "组织落实")
 DECISION = "议定事项"
+"""Kind of the tasks that a meeting of the leadership group has decided on."""
 MEASURES = (
     "教育扶智",
     "就业帮扶",
