@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from dashboard.data.ingest.number_formats import Look
 from dashboard.policy.aggregation import RATE_SCALE
 from dashboard.policy.codes import is_code
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN, fen_from
@@ -17,15 +18,17 @@ class CellError(ValueError):
     """The cell cannot be read; the message says what was expected."""
 
 
+_AS_STORED = Look()
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A cell as read. `places` are the decimals that its number format shows (None: all)."""
+    """A cell as read; `look` is how its number format displays a number."""
 
     value: Any
     row: int
     column: int
-    places: int | None = None
-    is_percent: bool = False
+    look: Look = _AS_STORED
 
     @property
     def is_blank(self) -> bool:
@@ -36,10 +39,11 @@ class Cell:
         """The number as the sheet displays it; None where it is not a number."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        exact = _exact(self.value)
-        if self.places is None or self.is_percent:
-            return exact
-        return exact.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
+        value = exact(self.value)
+        places = self.look.places
+        if places is None or self.look.is_percent:
+            return value
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 Parse = Callable[[Cell], Any]
@@ -54,8 +58,15 @@ _DATES = (
     re.compile(r"(\d{4})(\d{2})(\d{2})"),
 )
 _MONTH_OF_YEAR = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)")
+MONEY_UNIT = re.compile(r"[亿千百十万]*元|[亿千百十万]+")
 _LONGEST_TEXT = 2000
 _MAX_DIGITS = 12
+
+
+def exact(value: float) -> Decimal:
+    """The number that a sheet shows for this float."""
+    # A sheet keeps 15 significant digits; what lies beyond is noise of the binary form.
+    return Decimal(format(value, ".15g"))
 
 
 def normal(value: Any) -> str:
@@ -102,7 +113,9 @@ def number(cell: Cell) -> Decimal:
     if isinstance(cell.value, bool | date):
         raise CellError("应为数字")
     if isinstance(cell.value, int | float):
-        return _exact(cell.value)
+        if cell.look.is_percent:
+            raise CellError("单元格是百分比格式,本列不是百分数;请改为数字格式并核对数值")
+        return exact(cell.value)
     said = normal(cell.value).replace(" ", "")
     if _GROUPED.fullmatch(said):
         said = said.replace(",", "")
@@ -179,6 +192,7 @@ def wan(most: int | None = None) -> Parse:
     """万元 as fen, not negative. Above `most` (万元) the cell was filled in with the wrong unit."""
 
     def parse(cell: Cell) -> int:
+        _shown_in(cell, "万元")
         value = _not_negative(number(cell), "金额(万元)")
         if most is not None and value > most:
             raise CellError(
@@ -193,6 +207,7 @@ def yuan(most: int | None = None) -> Parse:
     """元 as fen, not negative."""
 
     def parse(cell: Cell) -> int:
+        _shown_in(cell, "元")
         value = _not_negative(number(cell), "金额(元)")
         if most is not None and value > most:
             raise CellError(f"超过{most:,}元,请核对;本列单位为元")
@@ -205,8 +220,8 @@ def percent(cell: Cell) -> int:
     """A percentage as millionths: 95, "95%" or a cell formatted as percent. 0.95 is ambiguous."""
     if isinstance(cell.value, str) and normal(cell.value).endswith("%"):
         value = number(Cell(normal(cell.value)[:-1], cell.row, cell.column)) / 100
-    elif cell.is_percent:
-        value = number(cell)
+    elif cell.look.is_percent:
+        value = number(replace(cell, look=_AS_STORED))
     else:
         value = number(cell) / 100
         if 0 < value <= Decimal("0.01"):
@@ -241,9 +256,11 @@ def degrees(low: float, high: float, what: str) -> Parse:
     return parse
 
 
-def _exact(value: float) -> Decimal:
-    # A sheet keeps 15 significant digits; what lies beyond is noise of the binary form.
-    return Decimal(format(value, ".15g"))
+def _shown_in(cell: Cell, unit: str) -> None:
+    """A number format may write a unit beside the number: 0"元" in a column of 万元."""
+    others = [said for said in MONEY_UNIT.findall(cell.look.words) if said not in (unit, unit[:-1])]
+    if others:
+        raise CellError(f"单元格格式显示“{others[0]}”,本列单位为{unit};请核对后改为数字格式")
 
 
 def _not_negative(value: Decimal, what: str) -> Decimal:

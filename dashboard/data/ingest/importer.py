@@ -18,11 +18,12 @@ from dashboard.data.ingest import (
     marked,
     privacy,
     read,
+    records,
     shapefiles,
 )
 from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
-from dashboard.data.ingest.check import Record
 from dashboard.data.ingest.problems import ImportRefused, Problem
+from dashboard.data.ingest.records import Record, Scene
 from dashboard.data.ingest.sheets import Sheet, sheets
 from dashboard.data.store import Store
 from dashboard.settings import Settings
@@ -68,7 +69,8 @@ class _Read:
     problems: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     scope_unit: str | None = None
-    is_private: bool = False
+    may_be_copied: bool = True
+    """Not where the file has personal data, or was refused before it was opened."""
 
 
 def import_files(
@@ -130,6 +132,7 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
     found = _Read(file, scope_unit=scope_unit)
     if len(content) > _MOST_BYTES:
         found.problems.append(Problem(name, "文件超过50兆字节,请拆分后分别导入"))
+        found.may_be_copied = False
         return found
     if PurePath(name).suffix.lower() in boundaries.SUFFIXES:
         tolerance = settings.district.boundary_tolerance_degrees
@@ -139,16 +142,17 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
     specs: dict[str, Sheet] = sheets(settings.policy)
     reading = read.read_file(name, content, specs)
     found.remarks = reading.remarks
+    found.may_be_copied = not reading.is_unsafe
     personal = privacy.check(reading)
     if personal:
         # Nothing else of this file is said: another sentence might quote what must not be kept.
-        found.problems, found.remarks, found.is_private = personal, [], True
+        found.problems, found.remarks, found.may_be_copied = personal, [], False
         return found
     found.problems.extend(reading.problems)
     found.scope_unit = scope_unit or reading.marker.get("单位代码")
     for sheet in reading.sheets:
-        records, problems = check.parse_rows(sheet)
-        found.records.extend(records)
+        parsed, problems = records.parse_rows(sheet)
+        found.records.extend(parsed)
         found.problems.extend(problems)
     shifted = sum(r.values.get("coordinates") == coordinates.SHIFTED for r in found.records)
     if shifted:
@@ -175,10 +179,10 @@ def _problems(
     problems = [problem for reading in readings for problem in reading.problems]
     everything = [record for reading in readings for record in reading.records]
     check.learn(facts, everything)
-    problems.extend(check.duplicates(everything))
+    problems.extend(records.duplicates(everything))
     for scope in {reading.scope_unit: None for reading in readings}:
         own = [r for reading in readings if reading.scope_unit == scope for r in reading.records]
-        problems.extend(check.check(check.Scene(settings, facts, scope, own)))
+        problems.extend(check.check(Scene(settings, facts, scope, own)))
     problems.extend(_boundary_problems(readings, facts))
     return _in_order(problems)
 
@@ -200,7 +204,7 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def _apply(connection: Connection, settings: Settings, reading: _Read, actor: str) -> Applied:
     name, content = reading.file
-    tables = check.table_rows(reading.records)
+    tables = records.table_rows(reading.records)
     if reading.boundary_rows:
         tables["boundary"] = reading.boundary_rows
     info = FileInfo(name, hashlib.sha256(content).hexdigest())
@@ -217,7 +221,7 @@ def _marked_copies(
     for file, reading in zip(files, readings, strict=True):
         own = [problem for problem in problems if problem.file == reading.file[0]]
         where = folder or (file.parent if isinstance(file, Path) else None)
-        if not own or reading.is_private or where is None:
+        if not own or not reading.may_be_copied or where is None:
             continue
         copy = marked.copy(reading.file, own)
         if copy is not None:

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
-from dashboard.data.ingest.problems import Problem, shorten
+from dashboard.data.ingest.problems import Problem, quoted
 
 LIST_NAME = "错误清单"
 _FILL = PatternFill("solid", start_color="FFFFC7CE")
@@ -80,7 +80,7 @@ def _list(book: Workbook, problems: Sequence[Problem]) -> None:
     sheet.append([f"共{len(problems)}处错误,没有导入任何数据。改正标红的单元格后重新导入。"])
     sheet.append(list(_HEADS))
     for problem in problems:
-        value = "" if problem.value is None else _harmless(shorten(problem.value))
+        value = "" if problem.value is None else _harmless(quoted(problem.value))
         place = problem.sheet or "", problem.row or "", problem.column or "", problem.head or ""
         sheet.append([*place, value, problem.message])
     for number, width in enumerate(_WIDTHS, start=1):

@@ -4,14 +4,18 @@ Source: blueprint of the programme's registers (no name, identity number or phon
 《个人信息保护法》; 武发〔2016〕68号 三(一) (公开, 公正, 供社会各界查询).
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from dashboard.data.ingest.cells import normal
+from openpyxl.utils import get_column_letter
+
+from dashboard.data.ingest.cells import Cell, normal
+from dashboard.data.ingest.grid import Grid
+from dashboard.data.ingest.heads import HEAD_ROWS, Heads
+from dashboard.data.ingest.personal import is_name, is_personal_number, is_short_han
 from dashboard.data.ingest.problems import Problem
-from dashboard.data.ingest.read import RawSheet, Reading
+from dashboard.data.ingest.read import INSTRUCTIONS, Reading
+from dashboard.data.ingest.sheets import Column, Sheet
 
 _HEAD_WORDS = (
     "姓名",
@@ -29,81 +33,106 @@ _HEAD_WORDS = (
     "家庭住址",
     "门牌",
 )
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)([1-9]\d{5})((?:19|20)\d{2})(\d{2})(\d{2})\d{3}([\dXx])(?![\dXx])")
-_OLD_IDENTITY = re.compile(r"(?<!\d)[1-9]\d{5}\d{2}(\d{2})(\d{2})\d{3}(?!\d)")
-_SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶"
-    "阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖"
-    "龚文殷庄储恽承是巢"
-)
-_NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}")
-_FEWEST_NAMES = 3
-_SHARE_OF_NAMES = 0.6
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
+_LONGEST_HEAD = 20
+_NUMBERS = "有像身份证号或手机号的内容,整个文件拒收,未保存任何内容;请删除后重新导入"
+_NAMES = "这一列像是人员姓名,整个文件拒收,未保存任何内容;请删除该列,或改填编号、职务"
 
 
 def check(reading: Reading) -> list[Problem]:
     """What in this file is, or looks like, personal data of a person."""
-    problems = list(_by_head(reading))
-    for name, rows in reading.all_cells:
-        if any(_is_personal_number(value) for row in rows for value in row):
-            message = "有像身份证号或手机号的内容,整个文件拒收,未保存任何内容;请删除后重新导入"
-            problems.append(Problem(reading.file, message, name))
-    for sheet in reading.sheets:
-        problems.extend(_by_names(sheet))
+    problems: list[Problem] = []
+    for grid, spec, heads in reading.looked_at:
+        cells = [cell for row in grid.rows.values() for cell in row.values()]
+        if any(is_personal_number(cell.value) for cell in cells):
+            problems.append(Problem(reading.file, _NUMBERS, grid.name))
+        if normal(grid.name) != INSTRUCTIONS:
+            problems.extend(_by_head(reading.file, grid))
+            problems.extend(_by_names(reading.file, grid, spec, heads))
     return problems
 
 
-def _by_head(reading: Reading) -> Iterable[Problem]:
-    for name, rows in reading.all_cells:
-        for row in rows[:12]:
-            for value in row:
-                word = normal(value) if isinstance(value, str) else ""
-                if len(word) <= 12 and any(part in word for part in _HEAD_WORDS):
-                    message = f"有列“{word}”,属于个人信息,整个文件拒收,未保存任何内容;请删除该列"
-                    yield Problem(reading.file, message, name)
+def _by_head(file: str, grid: Grid) -> Iterator[Problem]:
+    """Heads that ask for personal data. Only the word itself is said: a name may follow it."""
+    for number in sorted(grid.rows)[:HEAD_ROWS]:
+        for cell in grid.rows[number].values():
+            head = normal(cell.value) if isinstance(cell.value, str) else ""
+            word = next((word for word in _HEAD_WORDS if word in head), None)
+            if word is not None and len(head) <= _LONGEST_HEAD:
+                message = f"有列“{word}”,属于个人信息,整个文件拒收,未保存任何内容;请删除该列"
+                yield Problem(file, message, grid.name)
 
 
-def _by_names(sheet: RawSheet) -> Iterable[Problem]:
-    if not sheet.spec.is_personal and sheet.spec.name not in ("目标", "任务"):
-        return
-    for column in sheet.spec.columns:
-        if column.options or column.field in ("category", "cause", "organisation", "department"):
+def _by_names(file: str, grid: Grid, spec: Sheet | None, heads: Heads | None) -> Iterator[Problem]:
+    columns = {column.head: column for column in spec.columns} if spec else {}
+    by_column = heads.by_column if heads else {}
+    for place, cells in grid.columns.items():
+        head = by_column.get(place)
+        if spec is not None and head in spec.helpers:
             continue
-        values = [row.cells[column.head].value for row in sheet.rows if column.head in row.cells]
-        if _looks_like_names(values):
-            message = "这一列像是人员姓名,整个文件拒收,未保存任何内容;请改填编号或职务"
-            yield sheet.problem(message, head=column.head)
+        below = [cell for cell in cells if heads is None or cell.row > heads.bottom]
+        test = _test(spec, columns.get(head) if head else None, head)
+        if test(_texts(below)):
+            yield Problem(file, _NAMES, grid.name, None, get_column_letter(place), head)
 
 
-def _looks_like_names(values: Sequence[Any]) -> bool:
-    words = [v.strip() for v in values if isinstance(v, str) and v.strip()]
-    names = [word for word in words if _NAME.fullmatch(word) and not word.endswith(_OFFICES)]
-    return len(names) >= _FEWEST_NAMES and len(names) >= _SHARE_OF_NAMES * len(words)
+Test = Callable[[Sequence[str]], bool]
 
 
-_OFFICES = ("长", "书记", "主任", "委员", "干事", "科员", "专员", "会计", "村", "镇", "局")
+def _test(spec: Sheet | None, column: Column | None, head: str | None) -> Test:
+    """How a column is told to hold names: the more freely it may be filled in, the sooner."""
+    if spec is None:
+        return _mostly_names
+    if column is None:
+        # Nobody asked for this column: nothing speaks for its words being anything else.
+        return _persons if head and head.endswith("人") else _any_names
+    if column.options or (spec.table, column.field) == ("unit", "name"):
+        return _never
+    if column.field in ("post", "number", "household", "subject"):
+        return _any_name
+    if column.field in _VOCABULARIES:
+        return _only_names
+    return _mostly_names
 
 
-def _is_personal_number(value: Any) -> bool:
-    if isinstance(value, bool | date) or value is None:
-        return False
-    said = normal(value)
-    if isinstance(value, int | float):
-        return bool(_MOBILE.fullmatch(said)) or _is_identity(said)
-    return bool(_MOBILE.search(said)) or _is_identity(said)
+_VOCABULARIES = {
+    *("name", "kind", "category", "cause", "organisation", "department"),
+    *("source", "purpose", "status", "audit_state"),
+}
+"""Words that come back row after row, or names of organisations."""
 
 
-def _is_identity(said: str) -> bool:
-    for match in _IDENTITY.finditer(said):
-        number = match[0].upper()
-        total = sum(int(d) * w for d, w in zip(number[:17], _WEIGHTS, strict=True))
-        if _is_day(match[3], match[4]) and _CHECKS[total % 11] == number[17]:
-            return True
-    return any(_is_day(m[1], m[2]) for m in _OLD_IDENTITY.finditer(said))
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    return [cell.value for cell in cells if isinstance(cell.value, str)]
 
 
-def _is_day(month: str, day: str) -> bool:
-    return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+def _never(_texts: Sequence[str]) -> bool:
+    return False
+
+
+def _any_name(texts: Sequence[str]) -> bool:
+    return any(is_name(text) for text in texts)
+
+
+def _any_names(texts: Sequence[str]) -> bool:
+    """Among the texts of a column without a purpose, one in two is a name."""
+    return bool(texts) and 2 * sum(map(is_name, texts)) >= len(texts)
+
+
+def _persons(texts: Sequence[str]) -> bool:
+    """Under a head that asks for a person (经办人), anything short that is no post is a name."""
+    return any(map(is_short_han, texts))
+
+
+def _mostly_names(texts: Sequence[str]) -> bool:
+    """Names do not come back: three different ones, and most of what is there."""
+    return _share(texts, fewest=3, share=0.6)
+
+
+def _only_names(texts: Sequence[str]) -> bool:
+    return _share(texts, fewest=3, share=0.8)
+
+
+def _share(texts: Sequence[Any], fewest: int, share: float) -> bool:
+    different = {text.strip() for text in texts}
+    names = sum(map(is_name, different))
+    return names >= fewest and names >= share * len(different)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.data.ingest.personal import is_personal
+
 _LONGEST_VALUE = 40
 
 
@@ -33,12 +35,14 @@ class Problem:
             place += f"{self.column}列"
         if self.head is not None:
             place += f"“{self.head}”"
-        said = "" if self.value is None else f"值“{shorten(self.value)}”,"
+        said = "" if self.value is None else f"值“{quoted(self.value)}”,"
         return f"{place}:{said}{self.message}"
 
 
-def shorten(value: Any) -> str:
-    """A cell's value as a sentence quotes it."""
+def quoted(value: Any) -> str:
+    """A cell's value as a sentence quotes it; what may be a person's name or number is left out."""
+    if is_personal(value):
+        return "(从略)"
     text = format(value, ".15g") if isinstance(value, float) else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 

@@ -1,33 +1,24 @@
 """Files as clerks make them → sheets of cells by head. Certain things are read, others refused."""
 
-import csv
-import io
-import re
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from defusedxml.common import DefusedXmlException
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
+from dashboard.data.ingest import heads as heads_of
 from dashboard.data.ingest.cells import Cell, normal
+from dashboard.data.ingest.grid import Grid
+from dashboard.data.ingest.heads import Heads
 from dashboard.data.ingest.problems import Problem
 from dashboard.data.ingest.sheets import Column, Sheet
+from dashboard.data.ingest.workbooks import Unreadable, read_csv, read_workbook
 
 INSTRUCTIONS = "填报说明"
 MARKER = "_模板"
 """A very hidden sheet of our templates: unit, period, the sheets that were handed out."""
 
-_HEAD_ROWS = 12
-_MOST_BYTES = 200 * 1024 * 1024
-_MOST_RATIO = 200
-_UNIT_SUFFIX = re.compile(r"[((]([^()()]*)[))]$")
 _ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _TOTALS = ("合计", "小计", "总计", "共计", "累计合计")
 
@@ -65,23 +56,10 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     marker: dict[str, str] = field(default_factory=dict)
-    all_cells: list[tuple[str, list[list[Any]]]] = field(default_factory=list)
-    """Every sheet's values, the unknown ones too, for the privacy check alone."""
-
-
-@dataclass
-class _Grid:
-    """One sheet of any file: values, number formats and merges by (row, column) from 1."""
-
-    name: str
-    rows: dict[int, dict[int, Cell]]
-    """Cells that hold something, by row and column."""
-    merges: list[tuple[int, int, int, int]]
-    """(first row, first column, last row, last column)"""
-    uncached: set[tuple[int, int]]
-
-    def at(self, row: int, column: int) -> Cell | None:
-        return self.rows.get(row, {}).get(column)
+    looked_at: list[tuple[Grid, Sheet | None, Heads | None]] = field(default_factory=list)
+    """Every sheet, the unknown ones too, for the privacy check alone."""
+    is_unsafe: bool = False
+    """Refused before it was opened: nobody else may open it either."""
 
 
 def read_file(name: str, content: bytes, specs: Mapping[str, Sheet]) -> Reading:
@@ -90,14 +68,11 @@ def read_file(name: str, content: bytes, specs: Mapping[str, Sheet]) -> Reading:
     if not content.strip():
         reading.problems.append(Problem(name, "文件是空的"))
         return reading
-    suffix = PurePath(name).suffix.lower()
-    if suffix == ".xlsx":
-        grids = _workbook(reading, content)
-    elif suffix == ".csv":
-        grids = _csv(reading, content, specs)
-    else:
-        expected = "应为 .xlsx 工作簿、.csv 或 .geojson 文件(.xls、.et 请另存为 .xlsx)"
-        reading.problems.append(Problem(name, expected))
+    try:
+        grids = _grids(name, content, specs)
+    except Unreadable as refusal:
+        reading.problems.append(Problem(name, str(refusal), row=refusal.row))
+        reading.is_unsafe = refusal.is_unsafe
         return reading
     for grid in grids:
         _take(reading, grid, specs)
@@ -105,7 +80,18 @@ def read_file(name: str, content: bytes, specs: Mapping[str, Sheet]) -> Reading:
     return reading
 
 
-def _take(reading: Reading, grid: _Grid, specs: Mapping[str, Sheet]) -> None:
+def _grids(name: str, content: bytes, specs: Mapping[str, Sheet]) -> list[Grid]:
+    suffix = PurePath(name).suffix.lower()
+    if suffix == ".xlsx":
+        return read_workbook(content)
+    if suffix == ".csv":
+        return [read_csv(name, content, specs)]
+    raise Unreadable(
+        "应为 .xlsx 工作簿、.csv 或边界文件(.geojson、.zip、.shp);.xls、.et 请另存为 .xlsx"
+    )
+
+
+def _take(reading: Reading, grid: Grid, specs: Mapping[str, Sheet]) -> None:
     if grid.name == MARKER:
         reading.marker = {
             normal(row[1].value): normal(row[2].value)
@@ -114,18 +100,16 @@ def _take(reading: Reading, grid: _Grid, specs: Mapping[str, Sheet]) -> None:
         }
         return
     name = normal(grid.name)
-    if name == INSTRUCTIONS:
-        return
-    values = [[cell.value for cell in row.values()] for row in grid.rows.values()]
-    reading.all_cells.append((grid.name, values))
     spec = specs.get(name)
+    found = heads_of.find(grid, spec) if spec is not None else None
+    reading.looked_at.append((grid, spec, found))
     if spec is None:
-        if values:
+        if grid.rows and name != INSTRUCTIONS:
             reading.remarks.append(f"文件“{reading.file}”的工作表“{grid.name}”不是填报表,没有读取")
         return
-    sheet = _heads(reading, grid, spec)
-    if sheet is not None:
-        _rows(reading, grid, sheet[0], sheet[1])
+    sheet = _sheet(reading, grid, spec, found)
+    if sheet is not None and found is not None:
+        _rows(reading, grid, sheet, found.bottom + 1)
 
 
 def _check_sheets(reading: Reading, specs: Mapping[str, Sheet]) -> None:
@@ -143,70 +127,26 @@ def _check_sheets(reading: Reading, specs: Mapping[str, Sheet]) -> None:
         reading.problems.append(Problem(reading.file, f"没有可以导入的工作表,应有其中之一:{known}"))
 
 
-def _heads(reading: Reading, grid: _Grid, spec: Sheet) -> tuple[RawSheet, int] | None:
-    """Find the head row, wherever it stands in the first rows; the sheet and its first data row."""
-    best: tuple[int, int, dict[str, list[int]]] = (0, 0, {})
-    for number in [row for row in grid.rows if row <= _HEAD_ROWS]:
-        found = _heads_of_row(grid, number)
-        matched = len(set(found) & set(spec.heads))
-        if matched > best[0]:
-            best = matched, number, found
-    matched, number, found = best
-    if matched < min(2, len(spec.heads)):
-        if not grid.rows:
+def _sheet(reading: Reading, grid: Grid, spec: Sheet, found: Heads | None) -> RawSheet | None:
+    """The sheet with its columns; None where its heads are wrong or it is empty."""
+    if found is None:
+        if grid.rows:
+            message = f"没有找到表头,应有列:{'、'.join(spec.heads)}"
+            reading.problems.append(Problem(reading.file, message, spec.name))
+        else:
             reading.sheets.append(RawSheet(reading.file, spec, {}))
-            return None
-        message = f"没有找到表头,应有列:{'、'.join(spec.heads)}"
-        reading.problems.append(Problem(reading.file, message, spec.name))
         return None
-    sheet = RawSheet(reading.file, spec, {head: columns[0] for head, columns in found.items()})
-    wrong = _wrong_heads(sheet, number, found)
+    wrong = heads_of.problems(reading.file, grid, spec, found)
     if wrong:
         reading.problems.extend(wrong)
         return None
+    columns = {head: places[0] for head, places in found.columns.items()}
+    sheet = RawSheet(reading.file, spec, columns)
     reading.sheets.append(sheet)
-    bottom = max([number] + [m[2] for m in grid.merges if m[0] <= number <= m[2]])
-    return sheet, bottom + 1
+    return sheet
 
 
-def _heads_of_row(grid: _Grid, number: int) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    width = max((max(row) for row in grid.rows.values()), default=0)
-    for column in range(1, width + 1):
-        cell = grid.at(number, column) or _merged_over(grid, number, column)
-        if cell is not None and not cell.is_blank:
-            found.setdefault(_head(cell), []).append(column)
-    return found
-
-
-def _merged_over(grid: _Grid, row: int, column: int) -> Cell | None:
-    """The head that is merged down into this cell."""
-    for top, left, bottom, right in grid.merges:
-        if top < row <= bottom and left == column == right:
-            return grid.at(top, left)
-    return None
-
-
-def _head(cell: Cell) -> str:
-    return re.sub(r"\s+", "", _UNIT_SUFFIX.sub("", normal(cell.value).rstrip("*"))).rstrip("*")
-
-
-def _wrong_heads(sheet: RawSheet, row: int, found: Mapping[str, Sequence[int]]) -> list[Problem]:
-    spec = sheet.spec
-    problems = []
-    for head, columns in found.items():
-        if head not in spec.heads and head not in spec.helpers:
-            expected = f"不认识的列;本表的列为:{'、'.join(spec.heads)}"
-            problems.append(sheet.problem(expected, row, head))
-        elif len(columns) > 1:
-            problems.append(sheet.problem("这一列出现了两次", row, head))
-    for column in spec.columns:
-        if column.required and column.head not in found:
-            problems.append(sheet.problem(f"缺少列“{column.head}”", row))
-    return problems
-
-
-def _rows(reading: Reading, grid: _Grid, sheet: RawSheet, first: int) -> None:
+def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
     spec = sheet.spec
     by_head = {column.head: column for column in spec.columns}
     _refuse_merges(reading, grid, sheet, first, by_head)
@@ -218,7 +158,7 @@ def _rows(reading: Reading, grid: _Grid, sheet: RawSheet, first: int) -> None:
                 continue
             cell = grid.at(number, column)
             if (cell is None or cell.is_blank) and by_head[head].is_key:
-                cell = _merged_over(grid, number, column) or cell
+                cell = grid.merged_over(number, column) or cell
             cells[head] = cell or Cell(None, number, column)
         if all(cell.is_blank for cell in cells.values()):
             continue
@@ -247,7 +187,7 @@ def _is_total(cells: Mapping[str, Cell], by_head: Mapping[str, Column]) -> bool:
 
 def _refuse_merges(
     reading: Reading,
-    grid: _Grid,
+    grid: Grid,
     sheet: RawSheet,
     first: int,
     by_head: Mapping[str, Column],
@@ -265,7 +205,7 @@ def _refuse_merges(
         reading.problems.append(sheet.problem(message, top, head, cell.value))
 
 
-def _unreadable(reading: Reading, grid: _Grid, sheet: RawSheet, cells: Mapping[str, Cell]) -> bool:
+def _unreadable(reading: Reading, grid: Grid, sheet: RawSheet, cells: Mapping[str, Cell]) -> bool:
     found = False
     for head, cell in cells.items():
         message = None
@@ -273,123 +213,11 @@ def _unreadable(reading: Reading, grid: _Grid, sheet: RawSheet, cells: Mapping[s
             message = "单元格是公式错误,请改正公式或直接填数"
         elif (cell.row, cell.column) in grid.uncached:
             message = "单元格是公式,但文件里没有计算结果;请用表格软件打开并保存后再导入"
+        elif cell.look.distortion:
+            message = (
+                f"单元格格式{cell.look.distortion},看到的不是所填的数;请改为普通数字格式并核对"
+            )
         if message:
             reading.problems.append(sheet.problem(message, cell.row, head, cell.value))
             found = True
     return found
-
-
-def _workbook(reading: Reading, content: bytes) -> list[_Grid]:
-    refusal = _refuse_archive(content)
-    if refusal:
-        reading.problems.append(Problem(reading.file, refusal))
-        return []
-    try:
-        book = load_workbook(io.BytesIO(content), keep_links=False)
-        has_formulas = any(
-            cell.data_type == "f" for sheet in book.worksheets for row in sheet.rows for cell in row
-        )
-        values = load_workbook(io.BytesIO(content), data_only=True) if has_formulas else book
-    except (
-        InvalidFileException,
-        DefusedXmlException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        SyntaxError,
-    ):
-        # What the library raises over a damaged package; SyntaxError is the XML parser's base.
-        reading.problems.append(
-            Problem(reading.file, "不是有效的 .xlsx 工作簿,请用表格软件打开并另存为 .xlsx")
-        )
-        return []
-    return [_grid(book, values, sheet) for sheet in book.worksheets]
-
-
-def _refuse_archive(content: bytes) -> str | None:
-    """A workbook is a zip file: refuse what unpacks too large, macros and links, before parsing."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile:
-        return "不是有效的 .xlsx 工作簿,请用表格软件打开并另存为 .xlsx"
-    size = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries) or 1
-    if size > _MOST_BYTES or size / packed > _MOST_RATIO:
-        return "工作簿展开后过大,请拆分后分别导入"
-    names = [entry.filename.lower() for entry in entries]
-    if any(name.endswith("vbaproject.bin") for name in names):
-        return "工作簿含有宏,请另存为不含宏的 .xlsx"
-    if any("/externallinks/" in f"/{name}" for name in names):
-        return "工作簿含有指向其他文件的链接,请断开链接后另存"
-    return None
-
-
-def _grid(book: Workbook, values: Workbook, sheet: Worksheet) -> _Grid:
-    cached = values[sheet.title]
-    rows: dict[int, dict[int, Cell]] = {}
-    uncached: set[tuple[int, int]] = set()
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.value is None:
-                continue
-            place = cell.row, cell.column
-            value = cell.value
-            if cell.data_type == "f":
-                value = cached.cell(*place).value
-                if value is None:
-                    uncached.add(place)
-                    value = str(cell.value)
-            form = cell.number_format if isinstance(value, int | float) else ""
-            found = Cell(value, *place, _places(form), "%" in form)
-            rows.setdefault(cell.row, {})[cell.column] = found
-    merges = [(m.min_row, m.min_col, m.max_row, m.max_col) for m in sheet.merged_cells.ranges]
-    return _Grid(sheet.title, rows, merges, uncached)
-
-
-def _places(form: str) -> int | None:
-    """Decimals that a number format shows; None where it shows all of them."""
-    if not form or form == "General":
-        return None
-    section = form.split(";", maxsplit=1)[0]
-    match = re.search(r"0(?:\.([0#?]*))?", section)
-    if match is None:
-        return None
-    return len(match[1] or "")
-
-
-def _csv(reading: Reading, content: bytes, specs: Mapping[str, Sheet]) -> list[_Grid]:
-    name = re.split(r"[_-]", PurePath(reading.file).stem)[0]
-    name = name if name in specs else PurePath(reading.file).stem
-    if name not in specs:
-        known = "、".join(specs)
-        reading.problems.append(
-            Problem(reading.file, f"CSV文件应以工作表命名(如“村集体收入.csv”),可用:{known}")
-        )
-        return []
-    said = _decoded(content)
-    if said is None or "\0" in said:
-        reading.problems.append(Problem(reading.file, "不是UTF-8或GB18030编码的文字文件"))
-        return []
-    rows: dict[int, dict[int, Cell]] = {}
-    number = 0
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(said, newline="")), start=1):
-            for column, value in enumerate(row, start=1):
-                if value.strip():
-                    rows.setdefault(number, {})[column] = Cell(value, number, column)
-    except csv.Error:
-        reading.problems.append(Problem(reading.file, "不是有效的CSV文件", row=number + 1))
-        return []
-    return [_Grid(name, rows, [], set())]
-
-
-def _decoded(content: bytes) -> str | None:
-    """UTF-8 with or without mark, else GB18030: strict, so that neither is taken for the other."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None

@@ -1,0 +1,127 @@
+"""Rows as records: every cell parsed by its column, ready for the checks and for the store."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.data.ingest import coordinates
+from dashboard.data.ingest.cells import Cell, CellError, normal
+from dashboard.data.ingest.known import Known
+from dashboard.data.ingest.problems import Problem
+from dashboard.data.ingest.read import RawSheet
+from dashboard.data.ingest.sheets import Column
+from dashboard.policy.codes import district_of
+from dashboard.policy.periods import Period
+from dashboard.settings import Settings
+
+
+@dataclass
+class Record:
+    """One row with its cells parsed: `values` by field."""
+
+    sheet: RawSheet
+    number: int
+    values: dict[str, Any]
+    cells: dict[str, Cell]
+
+    @property
+    def table(self) -> str:
+        return self.sheet.spec.table
+
+    def problem(self, message: str, head: str | None = None) -> Problem:
+        cell = self.cells.get(head) if head else None
+        value = cell.value if cell is not None and not cell.is_blank else None
+        return self.sheet.problem(message, self.number, head, value)
+
+
+def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
+    """Read every cell by its column; rows with a problem yield no record."""
+    records, problems = [], []
+    for row in sheet.rows:
+        values: dict[str, Any] = {}
+        wrong = False
+        for column in sheet.spec.columns:
+            cell = row.cells.get(column.head)
+            try:
+                values[column.field] = _value(column, cell)
+            except CellError as error:
+                said = None if cell is None or cell.is_blank else cell.value
+                problems.append(sheet.problem(str(error), row.number, column.head, said))
+                wrong = True
+        if not wrong:
+            records.append(Record(sheet, row.number, values, row.cells))
+    return records, problems
+
+
+def _value(column: Column, cell: Cell | None) -> Any:
+    if cell is None or cell.is_blank:
+        if column.required:
+            raise CellError("没有填写" + ("(没有收入请填0)" if column.unit == "万元" else ""))
+        return None
+    return column.parse(cell)
+
+
+@dataclass
+class Scene:
+    """What the checks look at."""
+
+    settings: Settings
+    known: Known
+    scope_unit: str | None
+    records: Sequence[Record]
+
+    def of(self, table: str) -> list[Record]:
+        return [record for record in self.records if record.table == table]
+
+
+def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
+    """Rows with the same key, within a file and between files.
+
+    H001, h001 and H 001 are one household: two rows of it would be two households in the store.
+    """
+    seen: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        keys = [column for column in record.sheet.spec.columns if column.is_key]
+        key = (record.table, *(_folded(record.values[column.field]) for column in keys))
+        first = seen.setdefault(key, record)
+        if first is not record:
+            where = f"第{first.number}行"
+            if first.sheet.file != record.sheet.file:
+                where = f"文件“{first.sheet.file}”{where}"
+            heads = "、".join(column.head for column in keys)
+            differs = any(first.values[k.field] != record.values[k.field] for k in keys)
+            how = "相同,只差大小写、全半角或空格" if differs else "相同"
+            yield record.problem(f"与{where}重复({heads}{how})")
+
+
+def _folded(value: Any) -> Any:
+    """Texts that a person reads as the same are the same."""
+    return "".join(normal(value).casefold().split()) if isinstance(value, str) else value
+
+
+def table_rows(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
+    """Records as rows of the store's tables, without batch."""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        row = dict(record.values)
+        if "quarter" in row:
+            row["period"] = str(Period(row.pop("year"), row.pop("quarter")))
+        place = row.get("code") or row.get("unit_code") or row.get("village_code")
+        if place is not None:
+            row["district_code"] = district_of(place)
+        if row.pop("coordinates", None) == coordinates.SHIFTED and row["lon"] is not None:
+            row["lon"], row["lat"] = coordinates.to_wgs84(row["lon"], row["lat"])
+        row["source_row"] = record.number
+        tables[record.table].append(_without_blanks(row))
+    return tables
+
+
+def _without_blanks(row: dict[str, Any]) -> dict[str, Any]:
+    """Blank texts are kept as empty text, and a blank due month is the year's end."""
+    for name in ("department", "post", "evidence", "finding", "kind", "audit_state", "status"):
+        if name in row and row[name] is None:
+            row[name] = ""
+    if "due_month" in row and row["due_month"] is None:
+        row["due_month"] = 12
+    return row

@@ -1,0 +1,168 @@
+"""Workbooks and CSV files → grids of cells; what is unsafe or damaged is refused before parsing."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Collection
+from pathlib import PurePath
+from typing import Any
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from dashboard.data.ingest.cells import Cell, exact
+from dashboard.data.ingest.grid import Grid
+from dashboard.data.ingest.number_formats import Look, look
+
+_MOST_BYTES = 200 * 1024 * 1024
+_MOST_RATIO = 200
+_MOST_SPANNED = 200_000
+_SPAN = re.compile(
+    rb"(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*[\"']"
+    rb"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']"
+)
+_DAMAGED = "不是有效的 .xlsx 工作簿,请用表格软件打开并另存为 .xlsx"
+
+
+class Unreadable(ValueError):
+    """The file cannot be read; the message is the rest of the sentence.
+
+    `row`: where a text file went wrong. `is_unsafe`: it must not be opened again either.
+    """
+
+    def __init__(self, message: str, row: int | None = None, is_unsafe: bool = False) -> None:
+        super().__init__(message)
+        self.row = row
+        self.is_unsafe = is_unsafe
+
+
+def read_workbook(content: bytes) -> list[Grid]:
+    """Every sheet of an xlsx file. Raises Unreadable."""
+    refuse_archive(content)
+    try:
+        book = load_workbook(io.BytesIO(content), keep_links=False)
+        has_formulas = any(
+            cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet)
+        )
+        values = load_workbook(io.BytesIO(content), data_only=True) if has_formulas else book
+    except (
+        InvalidFileException,
+        DefusedXmlException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        SyntaxError,
+    ):
+        # What the library raises over a damaged package; SyntaxError is the XML parser's base.
+        raise Unreadable(_DAMAGED) from None
+    return [_grid(values, sheet) for sheet in book.worksheets]
+
+
+def refuse_archive(content: bytes) -> None:
+    """A workbook is a zip file: refuse what unpacks too large, macros and links, before parsing.
+
+    Raises Unreadable.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            refuse_sizes(entries)
+            names = [entry.filename.lower() for entry in entries]
+            if any(name.endswith("vbaproject.bin") for name in names):
+                raise Unreadable("工作簿含有宏,请另存为不含宏的 .xlsx", is_unsafe=True)
+            if any("/externallinks/" in f"/{name}" for name in names):
+                raise Unreadable("工作簿含有指向其他文件的链接,请断开链接后另存", is_unsafe=True)
+            for entry in entries:
+                if entry.filename.lower().startswith("xl/worksheets/"):
+                    _refuse_spans(archive.read(entry))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
+        # RuntimeError: an encrypted entry; NotImplementedError: a compression unknown here.
+        raise Unreadable(_DAMAGED, is_unsafe=True) from None
+
+
+def refuse_sizes(entries: Collection[zipfile.ZipInfo]) -> None:
+    """A small archive that unpacks into a huge one is an attack or a mistake. Raises Unreadable."""
+    size = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries) or 1
+    if size > _MOST_BYTES or size / packed > _MOST_RATIO:
+        raise Unreadable("文件展开后过大,请拆分后分别导入", is_unsafe=True)
+
+
+def _refuse_spans(sheet: bytes) -> None:
+    """Merges and links over whole sheets: the reader would make every one of their cells."""
+    spanned = 0
+    for left, top, right, bottom in _SPAN.findall(sheet):
+        width = column_index_from_string(right.decode()) - column_index_from_string(left.decode())
+        spanned += (width + 1) * (int(bottom) - int(top) + 1)
+    if spanned > _MOST_SPANNED:
+        raise Unreadable("工作表中合并的单元格或链接的范围过大,请取消后再导入", is_unsafe=True)
+
+
+def _cells(sheet: Worksheet) -> list[Any]:
+    """The cells that the file holds, row by row.
+
+    Not sheet.rows, which makes every cell up to the last: with a stray one at XFD1048576, all
+    17 thousand million.
+    """
+    return [cell for _, cell in sorted(sheet._cells.items())]
+
+
+def _grid(values: Workbook, sheet: Worksheet) -> Grid:
+    cached = values[sheet.title]
+    grid = Grid(sheet.title, {})
+    for cell in _cells(sheet):
+        value = cell.value
+        if value is None:
+            continue
+        place = cell.row, cell.column
+        if cell.data_type == "f":
+            value = cached.cell(*place).value
+            if value is None:
+                grid.uncached.add(place)
+                value = str(cell.value)
+        grid.rows.setdefault(cell.row, {})[cell.column] = Cell(value, *place, _look(cell, value))
+    grid.merges = [(m.min_row, m.min_col, m.max_row, m.max_col) for m in sheet.merged_cells.ranges]
+    return grid
+
+
+def _look(cell: Any, value: Any) -> Look:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Look()
+    return look(cell.number_format, exact(value))
+
+
+def read_csv(name: str, content: bytes, known: Collection[str]) -> Grid:
+    """A CSV file, which bears the name of its sheet. Raises Unreadable."""
+    sheet = re.split(r"[_-]", PurePath(name).stem)[0]
+    sheet = sheet if sheet in known else PurePath(name).stem
+    if sheet not in known:
+        raise Unreadable(f"CSV文件应以工作表命名(如“村集体收入.csv”),可用:{'、'.join(known)}")
+    said = decoded(content)
+    if said is None or "\0" in said:
+        raise Unreadable("不是UTF-8或GB18030编码的文字文件")
+    grid = Grid(sheet, {})
+    number = 0
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(said, newline="")), start=1):
+            for column, value in enumerate(row, start=1):
+                if value.strip():
+                    grid.rows.setdefault(number, {})[column] = Cell(value, number, column)
+    except csv.Error:
+        raise Unreadable("不是有效的CSV文件", row=number + 1) from None
+    return grid
+
+
+def decoded(content: bytes) -> str | None:
+    """UTF-8 with or without mark, else GB18030: strict, so that neither is taken for the other."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
