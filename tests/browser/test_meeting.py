@@ -1,11 +1,12 @@
 """The three things a meeting looks at, in a real browser: agenda by keyboard, map, no outside."""
 
 import math
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import select
 
 from dashboard import settings as config
@@ -18,7 +19,7 @@ from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 
-from .conftest import ServerFactory, let_in, login, settled
+from .conftest import ARGUMENTS, PATIENCE, ServerFactory, let_in, login, settled
 
 pytestmark = pytest.mark.browser
 
@@ -157,3 +158,23 @@ def test_no_page_asks_anybody_outside(
     settled(page)
     page.wait_for_timeout(500)
     assert asked_outside == []
+
+
+def test_without_a_graphics_card_the_map_is_drawn_plainly(
+    filled: Store, start_server: ServerFactory, playwright: Playwright
+) -> None:
+    """An old meeting-room computer: no WebGL, and nobody has to know what that is."""
+    server = start_server(filled)
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    arguments = [each for each in ARGUMENTS if "angle" not in each and "swiftshader" not in each]
+    browser = playwright.chromium.launch(
+        executable_path=found, args=[*arguments, "--disable-3d-apis"]
+    )
+    try:
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        page.set_default_timeout(PATIENCE * 1000)
+        enter(page, server.at(f"/map?unit={ROOT}&period=2017Q2"))
+        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+        expect(page.get_by_test_id("stDeckGlJsonChart")).to_have_count(0)
+    finally:
+        browser.close()

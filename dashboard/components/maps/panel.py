@@ -102,10 +102,11 @@ def listing(
     line: int,
     income: tuple[str, str],
 ) -> None:
-    """The villages beside the map, the poorest first; choosing a row marks it on the map."""
+    """The villages beside the map, the chosen one and then the poorest first; choosing a row marks
+    it on the map."""
     head, column = income
     ordered = villages.sort_values([column, "village"], na_position="last")
-    rows = records(ordered)
+    rows = sorted(records(ordered), key=lambda row: row["village"] != chosen)
     frame = pd.DataFrame([_row(row, chosen, lines, line, income) for row in rows])
     # Another choice is another table: a click on the map must not leave an old row marked here.
     key = f"map_list_{chosen}"
