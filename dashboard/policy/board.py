@@ -115,7 +115,17 @@ class Place:
 
     def without_reasons(self) -> "Place":
         """The place alone, for who may not see another unit's figures."""
-        return replace(self, tracks={}, contributions={}, levers=(), overdue=0, late=0, returned=0)
+        return replace(
+            self,
+            tracks={},
+            contributions={},
+            levers=(),
+            overdue=0,
+            late=0,
+            returned=0,
+            penalty=0.0,
+            told_weight=1.0,
+        )
 
 
 @dataclass(frozen=True)

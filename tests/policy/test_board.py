@@ -133,7 +133,7 @@ def test_without_reasons_only_the_place_is_left() -> None:
     place = board(EVERYBODY, RULES)["B"].without_reasons()
     assert (place.rank, place.points) == (2, 92.5)
     assert (place.contributions, place.levers, place.tracks) == ({}, (), {})
-    assert (place.overdue, place.late, place.returned) == (0, 0, 0)
+    assert (place.overdue, place.late, place.returned, place.penalty) == (0, 0, 0, 0)
 
 
 SHARES = st.one_of(st.none(), st.floats(0, 2, allow_nan=False))

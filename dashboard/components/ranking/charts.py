@@ -133,18 +133,19 @@ def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
 
 
 def contributions(
-    rows: Sequence[tuple[str, float, float | None]], own: str, other: str | None, row: int = 27
+    rows: Sequence[tuple[str, float, float | None]], own: str, note: str, row: int = 27
 ) -> Any:
     """What is the score made of? Bars of points by indicator, a tick where the next better one is.
 
-    `rows`: (indicator's short name, own points, the other's points), in the order shown.
+    `rows`: (indicator's short name, own points, the other's points), in the order shown; `note`
+    says what the tick is.
     """
     frame = pd.DataFrame(rows, columns=["指标", "得分", "前一名"])
     frame["文"] = [f"{points:.1f}" for points in frame["得分"]]
     order = frame["指标"].to_list()
     title = alt.TitleParams(
         f"{own}的得分由什么构成(分)",
-        subtitle=f"竖线:前一名{other}的同项得分" if other else "没有排在前面的单位",
+        subtitle=note,
         subtitleFontSize=14,
     )
     y = alt.Y("指标:N", sort=order, title=None)

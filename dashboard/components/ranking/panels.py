@@ -49,8 +49,10 @@ def _made_of(catalogue: Catalogue, place: Place, other: Place | None) -> None:
         (catalogue[indicator].short, points, parts.get(indicator))
         for indicator, points in sorted(place.contributions.items(), key=lambda p: -p[1])
     ]
-    shown = other.name if other and other.contributions else None
-    st.altair_chart(charts.contributions(rows, place.name, shown), theme=None)
+    note = "没有排在前面的单位"
+    if other is not None:
+        note = f"竖线:前一名{other.name}的同项得分" if parts else "其他单位的得分构成不对本账号开放"
+    st.altair_chart(charts.contributions(rows, place.name, note), theme=None)
 
 
 def sentences(catalogue: Catalogue, board: Board, code: str) -> list[str]:

@@ -74,7 +74,7 @@ def choose(standing: Standing, small_number: int, key: str) -> str | None:
     """Draw the table; the code of the row that was chosen."""
     frame = rows(standing, small_number)
     if standing.own is not None:
-        frame = frame.drop(columns=[*TRACKS.values()])
+        frame = frame.drop(columns=[*TRACKS.values(), "扣分"])
     right = st.column_config.TextColumn(alignment="right")
     whole = st.column_config.NumberColumn(format="%.1f", alignment="right")
     highest = max([FULL, *(place.points for place in standing.board.places)])
