@@ -4,6 +4,7 @@ simplified, never guessed.
 
 import json
 from collections import Counter
+from itertools import groupby
 from pathlib import PurePath
 from typing import Any
 
@@ -80,16 +81,22 @@ def _features(name: str, content: bytes) -> tuple[list[Any], str]:
 
 
 def _rows(found: list[_Found], tolerance: float) -> list[dict[str, Any]]:
-    surfaces = _simplified([area for _, _, area in found], tolerance)
-    return [
-        {
-            "district_code": district_of(code),
-            "unit_code": code,
-            "geometry": json.loads(json.dumps(mapping(area))),
-            "source_row": number,
-        }
-        for (number, code, _), area in zip(found, surfaces, strict=True)
-    ]
+    """A row each, in the file's order. A district and its towns lie over each other: only units of
+    one level, whose codes are equally long, can be neighbours."""
+    rows = []
+    for _, group in groupby(sorted(found, key=lambda one: len(one[1])), lambda one: len(one[1])):
+        same_level = list(group)
+        surfaces = _simplified([area for _, _, area in same_level], tolerance)
+        rows += [
+            {
+                "district_code": district_of(code),
+                "unit_code": code,
+                "geometry": json.loads(json.dumps(mapping(area))),
+                "source_row": number,
+            }
+            for (number, code, _), area in zip(same_level, surfaces, strict=True)
+        ]
+    return sorted(rows, key=lambda row: row["source_row"])
 
 
 def _simplified(
