@@ -320,7 +320,7 @@ def test_every_row_passes_the_importer_and_comes_out_the_same(
     """The other road: the same rows written as a clerk's CSV files, imported into a fresh store."""
     # Fifteen files would each be rolled up; this test is about their rows.
     monkeypatch.setattr(rollup, "refresh", lambda *_: 0)
-    # Outlines come out the same where they are not simplified (tests/data/ingest/test_boundaries.py).
+    # Outlines come out as they went in only where they are not simplified.
     district = settings.district.model_copy(update={"boundary_tolerance_degrees": 0.0})
     settings = replace(settings, district=district)
     rows = demo.rows(settings, SEED, 40, 80)
