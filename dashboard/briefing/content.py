@@ -8,7 +8,6 @@ Source: 武发〔2016〕68号 四(五) (每季度组织情况通报); the parts 
 GB/T 9704-2012.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -217,8 +216,3 @@ def canonical(bulletin: Bulletin) -> str:
 def from_json(text: str) -> Bulletin:
     """Back from its canonical form. Raises pydantic.ValidationError for anything else."""
     return Bulletin.model_validate_json(text)
-
-
-def fingerprint(text: str, previous: str = "") -> str:
-    """sha256 over the previous issue's fingerprint and the canonical text: a chain."""
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()

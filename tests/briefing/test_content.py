@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from dashboard.briefing.content import canonical, fingerprint, from_json, numeral
+from dashboard.briefing.content import canonical, from_json, numeral
+from dashboard.policy.chain import fingerprint
 
 from .sample import bulletin
 

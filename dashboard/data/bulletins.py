@@ -1,0 +1,219 @@
+"""Published bulletins: numbered, frozen, chained. Nothing here changes or removes one, and the
+database refuses it too (migration 0003).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from dashboard.data import accounts
+from dashboard.data.schema import audit_event, bulletin
+from dashboard.data.store import Store
+from dashboard.data.units import lineage_of
+from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
+from dashboard.policy.chain import Link, broken, fingerprint
+from dashboard.policy.codes import district_of
+from dashboard.policy.periods import Period
+
+PUBLISHED = "publish"
+"""Action of the audit trail."""
+
+
+class BulletinError(ValueError):
+    """What was asked for is not possible; the message is a Chinese sentence."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A published bulletin. `content` is its canonical JSON; times are UTC."""
+
+    unit_code: str
+    period: Period
+    edition: int
+    number: int
+    content: str
+    sha256: str
+    previous_sha256: str
+    corrects: int | None
+    signatory: str
+    cut_off: datetime
+    published_by: str
+    published_at: datetime
+
+    @property
+    def name(self) -> str:
+        kind = "更正" if self.corrects is not None else "通报"
+        return f"{self.published_at.year}年第{self.number}号({self.unit_code} {self.period}{kind})"
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """What a bulletin gets when it is published, for its text to carry."""
+
+    year: int
+    number: int
+    edition: int
+
+
+def publish(
+    store: Store,
+    viewer: Viewer | None,
+    unit_code: str,
+    period: Period,
+    write: Callable[[Numbered], str],
+    *,
+    signatory: str,
+    cut_off: datetime,
+    corrects: int | None = None,
+    now: datetime | None = None,
+) -> Issue:
+    """Freeze a bulletin. `write` gives its canonical text once it has its number.
+
+    Numbers run within the year for the whole district. A quarter of a unit is published once;
+    later corrections are issues of their own that name the edition they correct. Raises NotAllowed
+    for anybody but the office, BulletinError otherwise. Source: 武发〔2016〕68号 四(五).
+    """
+    if viewer is None or not viewer.may_import:
+        raise NotAllowed("只有扶贫办可以发布通报")
+    at = now or datetime.now(UTC)
+    with store.writing(changes_figures=False) as connection:
+        if not may_see(viewer, [unit.code for unit in lineage_of(connection, unit_code)]):
+            raise NotAllowed("您的账号无权发布该单位的通报")
+        editions = _of(connection, unit_code, period)
+        _check_order(editions, corrects)
+        numbered = Numbered(at.year, _next_number(connection, unit_code, at), len(editions) + 1)
+        content = write(numbered)
+        previous = _last_sha(connection, unit_code)
+        row = {
+            "district_code": district_of(unit_code),
+            "unit_code": unit_code,
+            "period": str(period),
+            "edition": numbered.edition,
+            "number": numbered.number,
+            "content": content,
+            "sha256": fingerprint(content, previous),
+            "previous_sha256": previous or None,
+            "corrects": corrects,
+            "signatory": signatory,
+            "cut_off": cut_off,
+            "published_by": viewer.username,
+            "published_at": at,
+        }
+        connection.execute(insert(bulletin), [row])
+        issue = _of(connection, unit_code, period)[-1]
+        detail = {"name": issue.name, "sha256": issue.sha256}
+        accounts.audit(connection, district_of(unit_code), viewer.username, PUBLISHED, detail, "")
+    return issue
+
+
+def _check_order(editions: list[Issue], corrects: int | None) -> None:
+    if corrects is None and editions:
+        raise BulletinError(f"{editions[-1].name}已经发布,不能重复发布;有错请另发更正")
+    if corrects is not None and corrects not in {issue.edition for issue in editions}:
+        raise BulletinError("没有可以更正的通报:应先发布,再更正")
+
+
+def of(store: Store, viewer: Viewer | None, unit_code: str, period: Period) -> list[Issue]:
+    """Every issue of a unit's quarter, oldest first; empty for who may not read them."""
+    with store.reading() as connection:
+        if not _may_read(connection, viewer, unit_code):
+            return []
+        return _of(connection, unit_code, period)
+
+
+def listing(store: Store, viewer: Viewer | None, unit_code: str) -> list[Issue]:
+    """Every issue of a unit, newest first; empty for who may not read them."""
+    with store.reading() as connection:
+        if not _may_read(connection, viewer, unit_code):
+            return []
+        statement = _all(unit_code).where(bulletin.c.unit_code == unit_code)
+        return [_issue(row) for row in connection.execute(statement)][::-1]
+
+
+def verify(store: Store, root: str) -> list[str]:
+    """Recompute the whole chain; a Chinese sentence for each issue that is not as published.
+
+    One that was taken from the chain's end breaks no link: the audit trail still knows of it.
+    """
+    events = select(audit_event.c.detail).where(
+        audit_event.c.district_code == district_of(root), audit_event.c.action == PUBLISHED
+    )
+    with store.reading() as connection:
+        issues = [_issue(row) for row in connection.execute(_all(root))]
+        told = [dict(detail) for detail in connection.scalars(events)]
+    kept = {issue.sha256 for issue in issues}
+    lost = [f"{one['name']}:发布过,库中已没有" for one in told if one["sha256"] not in kept]
+    links = (Link(i.name, i.content, i.sha256, i.previous_sha256) for i in issues)
+    return broken(links) + lost
+
+
+def _may_read(connection: Connection, viewer: Viewer | None, unit_code: str) -> bool:
+    """The units that a viewer sees, and for everybody inside the district's own bulletin: it is
+    sent to all towns and departments."""
+    if viewer is None or viewer.role is Role.PUBLIC:
+        return False
+    if unit_code == district_of(viewer.unit_code):
+        return True
+    return may_see(viewer, [unit.code for unit in lineage_of(connection, unit_code)])
+
+
+def _all(unit_code: str) -> Any:
+    """Issues of the unit's district in the order in which they were published."""
+    return (
+        select(bulletin)
+        .where(bulletin.c.district_code == district_of(unit_code))
+        .order_by(bulletin.c.published_at, bulletin.c.number)
+    )
+
+
+def _of(connection: Connection, unit_code: str, period: Period) -> list[Issue]:
+    statement = (
+        select(bulletin)
+        .where(
+            bulletin.c.district_code == district_of(unit_code),
+            bulletin.c.unit_code == unit_code,
+            bulletin.c.period == str(period),
+        )
+        .order_by(bulletin.c.edition)
+    )
+    return [_issue(row) for row in connection.execute(statement)]
+
+
+def _next_number(connection: Connection, unit_code: str, at: datetime) -> int:
+    highest = connection.scalar(
+        select(func.max(bulletin.c.number)).where(
+            bulletin.c.district_code == district_of(unit_code),
+            bulletin.c.published_at >= datetime(at.year, 1, 1, tzinfo=UTC),
+        )
+    )
+    return int(highest or 0) + 1
+
+
+def _last_sha(connection: Connection, unit_code: str) -> str:
+    rows = connection.execute(_all(unit_code)).all()
+    return str(rows[-1].sha256) if rows else ""
+
+
+def _issue(row: Any) -> Issue:
+    return Issue(
+        row.unit_code,
+        Period.parse(row.period),
+        row.edition,
+        row.number,
+        row.content,
+        row.sha256,
+        row.previous_sha256 or "",
+        row.corrects,
+        row.signatory,
+        _utc(row.cut_off),
+        row.published_by,
+        _utc(row.published_at),
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    """SQLite hands back times without their zone."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
