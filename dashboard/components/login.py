@@ -12,6 +12,7 @@ from typing import Any
 
 import jwt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
@@ -107,6 +108,9 @@ def is_inside() -> bool:
 def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     """The account that is logged in here; else draws the login page and returns None."""
     root = settings.district.root_unit
+    # The form's place is the same in every run: else, while the cookie is on its way, the next run
+    # would draw a second one beside it.
+    place = st.empty()
     gate = _gate(store, root)
     account = _current(store, root) or _by_cookie(gate, store, root)
     account = account or _enter(gate, store, settings)
@@ -114,7 +118,7 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
         # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
         account = _enter(gate, store, settings)
     if account is not None and account.must_change:
-        _change_password(store, root, account.username)
+        _change_password(place, store, root, account.username)
         account = None
     elif account is not None and st.session_state.get(_RENEW):
         gate.cookie_controller.cookie_model.send()
@@ -238,9 +242,10 @@ def _choose(username: str) -> None:
     st.session_state[_CHOSEN] = username
 
 
-def _change_password(store: Store, root: str, username: str) -> None:
+def _change_password(place: DeltaGenerator, store: Store, root: str, username: str) -> None:
     """The first login: nothing else until the password is the owner's own."""
-    _left, middle, _right = st.columns([1, 1.2, 1])
+    with place.container():
+        _left, middle, _right = st.columns([1, 1.2, 1])
     with middle, st.form("change_password"):
         st.subheader("首次登录,请修改密码", anchor=False)
         for label, key in _CHANGE_FIELDS.items():

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard.components.decomposition import wording
-from dashboard.components.decomposition.table import Cell, State, records
+from dashboard.components.decomposition.table import Cell, State
 from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
+from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period

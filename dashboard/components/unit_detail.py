@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.components import charts, focus_bar, tables
 from dashboard.components.decomposition import wording
-from dashboard.components.decomposition.table import records
 from dashboard.components.overview import Standing, places
 from dashboard.components.scene import Scene
+from dashboard.data.frames import records
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.periods import Period

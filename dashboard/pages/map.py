@@ -9,11 +9,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import empty
-from dashboard.components.decomposition.table import records
 from dashboard.components.maps import panel, picture, plain, webgl
 from dashboard.components.maps.picture import Picture
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
+from dashboard.data.frames import records
 from dashboard.data.queries import places, progress
 
 Rows = dict[str, dict[str, Any]]

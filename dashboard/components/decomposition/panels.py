@@ -9,8 +9,9 @@ import streamlit as st
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference, summary
-from dashboard.components.decomposition.table import Decomposition, records
+from dashboard.components.decomposition.table import Decomposition
 from dashboard.config_models import IndicatorEntry
+from dashboard.data.frames import records
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import MONTHS_A_YEAR
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.config_models import Catalogue, IndicatorEntry
+from dashboard.data.frames import records
 from dashboard.data.units import Focus
 from dashboard.policy.progress import Light
 
@@ -164,19 +165,6 @@ def _rows(focus: Focus, children: pd.DataFrame) -> list[UnitRow]:
 def _entries(catalogue: Catalogue) -> list[IndicatorEntry]:
     order = list(TRACKS)
     return sorted(catalogue.indicators, key=lambda entry: order.index(entry.track))
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A query's rows as dictionaries; what is missing is None."""
-    columns = [
-        [
-            None if gone else value
-            for value, gone in zip(column.tolist(), column.isna(), strict=True)
-        ]
-        for column in (frame[name] for name in frame)
-    ]
-    names = [str(name) for name in frame]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) -> Cell:

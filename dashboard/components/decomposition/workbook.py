@@ -17,8 +17,9 @@ import xlsxwriter
 
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference
-from dashboard.components.decomposition.table import Cell, Decomposition, State, records
+from dashboard.components.decomposition.table import Cell, Decomposition, State
 from dashboard.config_models import Catalogue, IndicatorEntry
+from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
 from dashboard.policy.progress import MONTHS_A_YEAR, Light
 

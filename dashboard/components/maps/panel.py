@@ -8,11 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import focus_bar
-from dashboard.components.decomposition.table import records
 from dashboard.components.maps import deck, picture, plain
 from dashboard.components.maps.picture import NOT_TOLD, Picture
 from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
+from dashboard.data.frames import records
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
-from dashboard.components.decomposition.table import records
 from dashboard.config_models import IndicatorEntry, PolicyConfig
+from dashboard.data.frames import records
 from dashboard.data.queries.places import Area
 from dashboard.policy.money import wan_text
 from dashboard.policy.progress import Light
