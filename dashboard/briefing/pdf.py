@@ -4,9 +4,8 @@ Laid out by typst from the template beside this module; see docs/decisions/0007-
 """
 
 import json
-from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typst
 
@@ -19,15 +18,30 @@ _PADDING: Final = 8.0
 """Points to both sides of a cell's text together, as the template has them."""
 PREVIEW_PPI: Final = 110.0
 
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
 Json = dict[str, Any]
 
 
 def render(bulletin: Bulletin) -> bytes:
     """The PDF file: tagged, with bookmarks, its fonts embedded. The same content, the same bytes.
 
-    Raises fonts.NoChineseFont.
+    For archives and screen readers (PDF/A-2a, PDF/UA-1) where the content lets it: a character that
+    no font of the machine has, or a heading level left out, makes a plain PDF. Raises
+    fonts.NoChineseFont.
     """
-    made = _compiler(bulletin).compile(format="pdf", timestamp=_moment(bulletin))
+    compiler = _compiler(bulletin)
+    try:
+        return _pdf(compiler, bulletin, ["a-2a", "ua-1"])
+    except typst.TypstError:
+        return _pdf(compiler, bulletin, [])
+
+
+def _pdf(compiler: typst.Compiler, bulletin: Bulletin, standards: "list[PDFStandard]") -> bytes:
+    made = compiler.compile(
+        format="pdf", timestamp=script.moment(bulletin), pdf_standards=standards
+    )
     if not isinstance(made, bytes):
         raise TypeError("a PDF is one file")
     return made
@@ -46,13 +60,6 @@ def _compiler(bulletin: Bulletin) -> typst.Compiler:
         font_paths=fonts.installed(),
         sys_inputs={"data": json.dumps(_data(bulletin), ensure_ascii=False)},
     )
-
-
-def _moment(bulletin: Bulletin) -> datetime:
-    """The day of issue; for a draft the time up to which its data reach."""
-    if bulletin.issued_on:
-        return datetime.combine(bulletin.issued_on, time(), UTC)
-    return bulletin.cut_off
 
 
 def _data(bulletin: Bulletin) -> Json:
@@ -89,7 +96,7 @@ def _font(named: str) -> Json:
 
 
 def _head(bulletin: Bulletin) -> Json:
-    day = _moment(bulletin)
+    day = script.moment(bulletin)
     lines, size = script.head_lines(bulletin)
     return {
         "title": bulletin.title,
@@ -156,7 +163,7 @@ def _chart(chart: Chart) -> Json:
     return {
         "kind": "chart",
         "svg": pictures.svg(chart),
-        "alt": chart.alt,
+        "alt": chart.alt or script.chart_title(chart),
         "source": script.source_note(chart),
     }
 

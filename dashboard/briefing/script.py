@@ -5,6 +5,7 @@ Word and PDF both take their texts from here, so that they cannot say different 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from itertools import groupby
 from typing import Final
 
@@ -106,6 +107,14 @@ def dated(bulletin: Bulletin) -> str:
     return day_text(bulletin.issued_on) if bulletin.issued_on and not bulletin.is_draft else ""
 
 
+def moment(bulletin: Bulletin) -> datetime:
+    """The file's own time, in UTC: the day of issue; for a draft up to when its data reach."""
+    if bulletin.issued_on:
+        return datetime.combine(bulletin.issued_on, time(), UTC)
+    at = bulletin.cut_off
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def imprint(bulletin: Bulletin) -> tuple[str, str, str]:
     """版记: 抄送机关, 印发机关 and 印发日期; "" for what there is not (7.4)."""
     copies = full_width(bulletin.copies_to).rstrip("。")
@@ -116,18 +125,18 @@ def imprint(bulletin: Bulletin) -> tuple[str, str, str]:
 def imprint_tracking(bulletin: Bulletin) -> float:
     """Points by which the printer's characters stand closer, to share a line with the date.
 
-    0 where there is room; never closer than a tenth of a character, then the name takes two lines.
+    0 where there is room, an eighth of a character at most: a longer name takes two lines.
     """
     _, printer, _ = imprint(bulletin)
     size = standard.SIZE_4
     area = standard.TYPE_AREA[0] * standard.MM_TO_PT
     room = area - imprint_date_room(bulletin) - 1.25 * size
-    return max(min(0.0, (room - width(printer) * size) / max(len(printer), 1)), -size / 10)
+    return max(min(0.0, (room - width(printer) * size) / max(len(printer), 1)), -size / 8)
 
 
 def imprint_date_room(bulletin: Bulletin) -> float:
     """Points for the date in 版记 and the character behind it; figures may be wider than half."""
-    return (width(imprint(bulletin)[2]) * 1.1 + 1) * standard.SIZE_4
+    return (width(imprint(bulletin)[2]) * 1.2 + 1) * standard.SIZE_4
 
 
 def chart_title(chart: Chart) -> str:

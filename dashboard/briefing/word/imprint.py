@@ -47,7 +47,7 @@ def _lines(bulletin: Bulletin) -> int:
     """How many lines the imprint takes, one spare for each that might run on."""
     copies, printer, on = script.imprint(bulletin)
     wide = standard.TYPE_AREA[0] * standard.MM_TO_PT / standard.SIZE_4
-    beside = math.ceil(width(printer) * 0.9 / (wide - width(on) * 1.1 - 2.25))
+    beside = math.ceil(width(printer) * 0.875 / (wide - width(on) * 1.2 - 2.25))
     return (math.ceil(width(copies) / (wide - 6)) if copies else 0) + max(beside, 1)
 
 

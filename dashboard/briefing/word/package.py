@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime, time
 from typing import Final
 
 import docx
@@ -10,11 +9,13 @@ from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from docx.oxml.ns import qn
 
+from dashboard.briefing import script
 from dashboard.briefing.content import Bulletin
 from dashboard.briefing.word.xml import element, printable
 
 _LEFTOVERS: Final = (
     RELATION.CUSTOM_XML,
+    RELATION.NUMBERING,
     "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
 )
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
@@ -46,6 +47,7 @@ def _settings(document: Document) -> None:
         "w:uri": "http://schemas.microsoft.com/office/word",
         "w:val": 15,
     }
+    root.find(qn("w:themeFontLang")).set(qn("w:eastAsia"), "zh-CN")
     before = root.find(qn("w:rsids"))
     before.addprevious(element("w:characterSpacingControl", {"w:val": "compressPunctuation"}))
     before.addprevious(element("w:compat", None, element("w:compatSetting", mode)))
@@ -53,7 +55,7 @@ def _settings(document: Document) -> None:
 
 def describe(document: Document, bulletin: Bulletin) -> None:
     """Title, author and times of the file: those of the content, not of the machine's clock."""
-    made = _moment(bulletin)
+    made = script.moment(bulletin)
     told = document.core_properties
     told.title = printable(bulletin.title)[:255]
     told.author = told.last_modified_by = printable(bulletin.issuer)[:255]
@@ -64,13 +66,6 @@ def describe(document: Document, bulletin: Bulletin) -> None:
     told.language = "zh-CN"
     told.created = told.modified = made
     told.revision = 1
-
-
-def _moment(bulletin: Bulletin) -> datetime:
-    """The day of issue; for a draft the time up to which its data reach."""
-    if bulletin.issued_on:
-        return datetime.combine(bulletin.issued_on, time(), UTC)
-    return bulletin.cut_off
 
 
 def saved(document: Document) -> bytes:

@@ -9,9 +9,9 @@ from docx.shared import Mm
 from dashboard.briefing import pictures, script, standard
 from dashboard.briefing.content import Attachment, Bulletin, Chart
 from dashboard.briefing.word import page
-from dashboard.briefing.word.styles import PITCH, indents
+from dashboard.briefing.word.styles import HEAD_LINE, PITCH, indents
 from dashboard.briefing.word.tables import table
-from dashboard.briefing.word.xml import Element, element, paragraph, run, value
+from dashboard.briefing.word.xml import Element, element, paragraph, printable, run, twips, value
 
 _PICTURE_MM: Final = 150
 _LANDSCAPE_MM: Final = standard.TYPE_AREA[1]
@@ -28,7 +28,10 @@ def head(document: Document, bulletin: Bulletin) -> None:
     """版头 and the title: issuer in red, number, red rule (7.2, 7.3.1)."""
     add(document, paragraph("Mark", "　".join(script.marks(bulletin))))
     lines, size = script.head_lines(bulletin)
-    issuer = paragraph("Issuer")
+    # Its top edge is 35 mm below that of the type area; Word sets a line's foot at four fifths.
+    free = HEAD_LINE * 0.8 - size * 20 * 0.86
+    above = twips(standard.HEAD_BELOW_TOP) - PITCH - round(free)
+    issuer = paragraph("Issuer", "", element("w:spacing", {"w:before": above}))
     half_points = round(size * 2)
     issuer.append(run("\n".join(lines), value("w:sz", half_points), value("w:szCs", half_points)))
     rule: dict[str, str | int] = {
@@ -63,8 +66,8 @@ def _picture(document: Document, chart: Chart) -> None:
     image = io.BytesIO(pictures.png(chart))
     inline = document.part.new_pic_inline(image, width=Mm(_PICTURE_MM))
     described = inline.docPr
-    described.set("name", script.chart_title(chart))
-    described.set("descr", chart.alt)
+    described.set("name", printable(script.chart_title(chart)))
+    described.set("descr", printable(chart.alt) or script.chart_title(chart))
     holder = paragraph("Picture")
     holder.append(element("w:r", None, element("w:drawing", None, inline)))
     add(document, holder, paragraph("TableNote", script.source_note(chart)))

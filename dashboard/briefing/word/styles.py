@@ -8,7 +8,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from dashboard.briefing import standard
-from dashboard.briefing.word.xml import Element, element, twips, value
+from dashboard.briefing.word.xml import Element, element, value
 
 PITCH: Final = round(standard.LINE_PITCH * 20)
 """Twentieths of a point from line to line."""
@@ -27,6 +27,7 @@ class Style:
     left: int = 0
     right: int = 0
     above: int = 0
+    below: int = 0
     line: int = PITCH
     """Exact distance of lines; 0 for as much as the content needs."""
     keep_next: bool = False
@@ -34,16 +35,15 @@ class Style:
     colour: str = ""
 
 
-_HEAD_LINE: Final = 52 * 20
+HEAD_LINE: Final = 52 * 20
 _SINGLE: Final[dict[str, str | int]] = {"w:line": 240, "w:lineRule": "auto"}
 _SMALL: Final[dict[str, Any]] = {"size": standard.SIZE_5, "line": 0}
 
 STYLES: Final = (
     Style("Normal", "Normal"),
     Style("Mark", "标注", standard.HEI_FONT, align="left"),
-    # Its top edge is 35 mm below that of the type area; the marks' line is above it (7.2.4).
-    Style("Issuer", "发文机关标志", standard.TITLE_FONT, 36, "center", line=_HEAD_LINE,
-          above=twips(standard.HEAD_BELOW_TOP) - PITCH - 100, colour=standard.RED),
+    Style("Issuer", "发文机关标志", standard.TITLE_FONT, 36, "center", line=HEAD_LINE,
+          colour=standard.RED),
     Style("Number", "发文字号", align="center", above=2 * PITCH),
     Style("Title", "Title", standard.TITLE_FONT, standard.SIZE_2, "center", above=2 * PITCH,
           line=36 * 20, keep_next=True),
@@ -59,7 +59,7 @@ STYLES: Final = (
     Style("Date", "Date", align="right", right=400),
     Style("AttachmentLabel", "附件序号", standard.HEI_FONT, align="left", keep_next=True),
     Style("AttachmentTitle", "附件标题", standard.TITLE_FONT, standard.SIZE_2, "center",
-          above=PITCH, line=36 * 20, keep_next=True, outline=0),
+          above=PITCH, below=120, line=36 * 20, keep_next=True, outline=0),
     Style("TableTitle", "表题", standard.HEI_FONT, standard.SIZE_4, "center", above=120, line=0,
           keep_next=True),
     Style("TableUnit", "表单位", align="right", keep_next=True, **_SMALL),
@@ -116,6 +116,8 @@ def _style(style: Style) -> Element:
         made.set(qn("w:default"), "1")
     else:
         made.append(value("w:basedOn", "Normal"))
+        if style.outline is not None:
+            made.append(value("w:next", "BodyText"))
     made.append(element("w:qFormat"))
     made.append(_paragraph_properties(style))
     half_points = round(style.size * 2)
@@ -142,7 +144,7 @@ def _paragraph_properties(style: Style) -> Element:
     # in; snapping would give a taller font two lines. Characters keep the grid by its charSpace.
     # No gaps between characters and figures: 〔2016〕3号 is one.
     made.extend(value(tag, 0) for tag in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"))
-    spacing: dict[str, str | int] = {"w:before": style.above, "w:after": 0}
+    spacing: dict[str, str | int] = {"w:before": style.above, "w:after": style.below}
     exact: dict[str, str | int] = {"w:line": style.line, "w:lineRule": "exact"}
     spacing |= exact if style.line else _SINGLE
     made.append(element("w:spacing", spacing))

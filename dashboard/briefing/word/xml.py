@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final, NewType
+from typing import Final
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -11,7 +11,6 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from dashboard.briefing.standard import MM_TO_PT
 
 Element = BaseOxmlElement
-Twips = NewType("Twips", int)
 
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -20,7 +19,7 @@ def element(
     tag: str, attributes: Mapping[str, str | int] | None = None, *children: Element
 ) -> Element:
     """An element such as "w:jc" with attributes such as {"w:val": "center"}."""
-    named = {qn(name): str(value) for name, value in (attributes or {}).items()}
+    named = {qn(name): printable(str(said)) for name, said in (attributes or {}).items()}
     made: Element = OxmlElement(tag, attrs=named)
     made.extend(children)
     return made
@@ -52,16 +51,12 @@ def run(text: str, *properties: Element) -> Element:
 
 def paragraph(style_id: str, text: str = "", *properties: Element) -> Element:
     """A paragraph of a style; `properties` follow the style in w:pPr, in the schema's order."""
-    made = element("w:p", None, element("w:pPr", None, _value("w:pStyle", style_id), *properties))
+    made = element("w:p", None, element("w:pPr", None, value("w:pStyle", style_id), *properties))
     if text:
         made.append(run(text))
     return made
 
 
-def _value(tag: str, value: str | int) -> Element:
-    return element(tag, {"w:val": value})
-
-
-def value(tag: str, value: str | int) -> Element:
+def value(tag: str, said: str | int) -> Element:
     """An element that has a w:val and nothing else."""
-    return _value(tag, value)
+    return element(tag, {"w:val": said})
