@@ -12,6 +12,7 @@ from dashboard.briefing.standard import MM_TO_PT
 
 Element = BaseOxmlElement
 
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -40,7 +41,7 @@ def run(text: str, *properties: Element) -> Element:
     made = element("w:r")
     if properties:
         made.append(element("w:rPr", None, *properties))
-    for place, line in enumerate(printable(text).split("\n")):
+    for place, line in enumerate(_LINE_END.split(printable(text))):
         if place:
             made.append(element("w:br"))
         written = element("w:t", {"xml:space": "preserve"})
