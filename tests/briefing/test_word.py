@@ -273,6 +273,14 @@ def test_signature_and_date_stand_four_characters_from_the_right() -> None:
     assert signatory.style.paragraph_format.keep_with_next
 
 
+def test_the_signature_takes_the_last_paragraph_along() -> None:
+    document = _document()
+    before = document.paragraphs[
+        [one._p for one in document.paragraphs].index(_find(document, "附件说明")[0]._p) - 1
+    ]
+    assert before.paragraph_format.keep_with_next
+
+
 # Page numbers
 
 

@@ -74,7 +74,8 @@ def _picture(document: Document, chart: Chart) -> None:
 
 
 def ending(document: Document, bulletin: Bulletin) -> None:
-    """附件说明, signature and date (7.3.4, 7.3.5)."""
+    """附件说明, signature and date, never on a page without text (7.3.4, 7.3.5)."""
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     notes = script.attachment_notes(bulletin)
     # A name that runs on goes on below its first character: 附件： is 3 wide, a number 1.
     wide = 100 if len(notes) > 1 else 0
