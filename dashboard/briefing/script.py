@@ -136,7 +136,7 @@ def imprint_tracking(bulletin: Bulletin) -> float:
 
 def imprint_date_room(bulletin: Bulletin) -> float:
     """Points for the date in 版记 and the character behind it; figures may be wider than half."""
-    return (width(imprint(bulletin)[2]) * 1.2 + 1) * standard.SIZE_4
+    return (width(imprint(bulletin)[2]) * 1.15 + 1) * standard.SIZE_4
 
 
 def chart_title(chart: Chart) -> str:

@@ -347,6 +347,8 @@ def test_the_imprint_stands_at_the_foot_of_the_last_page_between_rules() -> None
         "抄送：市委农工办，区委办、区政府办。",
         "常州市武进区扶贫开发推进工作领导小组办公室2016年10月12日印发",
     ]
+    (tab,) = box.iter(qn("w:tabs"))
+    assert int(tab[0].get(qn("w:pos"))) == pytest.approx(156 * TWIPS_A_MM - 280, abs=2)
     borders = next(box.iter(qn("w:tblBorders")))
     rules = {node.tag.split("}")[1]: int(node.get(qn("w:sz"))) for node in borders}
     assert rules["top"] == rules["bottom"] > rules["insideH"]

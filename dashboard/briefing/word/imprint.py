@@ -23,20 +23,13 @@ def imprint(document: Document, bulletin: Bulletin) -> None:
     """A box at the foot of the last type area, on a paragraph that keeps as much room free."""
     if bulletin.attachments and bulletin.attachments[-1].landscape:
         page.begin(document, landscape=False)
-    copies, _, printed_on = script.imprint(bulletin)
-    total = twips(standard.TYPE_AREA[0])
-    right = round(script.imprint_date_room(bulletin) * 20)
-    rows = []
-    if copies:
-        hang = indents(standard.SIZE_4, first=-300, left=400, right=100)
-        rows.append(_row(_cell(paragraph("Imprint", copies, hang), total, columns=2)))
-    on = paragraph(
-        "Imprint", printed_on, indents(standard.SIZE_4, right=100), value("w:jc", "right")
-    )
-    rows.append(_row(_cell(_printer(bulletin), total - right), _cell(on, right)))
+    copies, _, _ = script.imprint(bulletin)
+    hang = indents(standard.SIZE_4, first=-300, left=400, right=100)
+    rows = [_row(paragraph("Imprint", copies, hang))] if copies else []
+    rows.append(_row(_printer(bulletin)))
     high = _lines(bulletin) * _LINE
     # In a box Word wants a paragraph behind a table; this one has no height.
-    box = _box([_table(rows, (total - right, right)), paragraph("Anchor")], high)
+    box = _box([_table(rows), paragraph("Anchor")], high)
     room = element("w:spacing", {"w:before": round(high * 20)})
     holder = paragraph("Anchor", "", room)
     holder.append(box)
@@ -47,7 +40,7 @@ def _lines(bulletin: Bulletin) -> int:
     """How many lines the imprint takes, one spare for each that might run on."""
     copies, printer, on = script.imprint(bulletin)
     wide = standard.TYPE_AREA[0] * standard.MM_TO_PT / standard.SIZE_4
-    beside = math.ceil(width(printer) * 0.875 / (wide - width(on) * 1.2 - 2.25))
+    beside = math.ceil(width(printer) * 0.875 / (wide - width(on) * 1.15 - 2.25))
     return (math.ceil(width(copies) / (wide - 6)) if copies else 0) + max(beside, 1)
 
 
@@ -67,24 +60,26 @@ def _box(content: list[Element], high: float) -> Element:
 
 
 def _printer(bulletin: Bulletin) -> Element:
-    made = paragraph("Imprint", "", indents(standard.SIZE_4, left=100))
+    """Who printed it and when on one line, at either end; the name closes up where it is long."""
+    _, printer, on = script.imprint(bulletin)
+    right = twips(standard.TYPE_AREA[0]) - round(standard.SIZE_4 * 20)
+    tabs = element("w:tabs", None, element("w:tab", {"w:val": "right", "w:pos": right}))
+    made = paragraph("Imprint", "", tabs, indents(standard.SIZE_4, left=100))
     closer = value("w:spacing", round(script.imprint_tracking(bulletin) * 20))
-    made.append(run(bulletin.printed_by, closer))
+    made.append(run(printer, closer))
+    if on:
+        made.extend((element("w:r", None, element("w:tab")), run(on)))
     return made
 
 
-def _row(*cells: Element) -> Element:
-    return element("w:tr", None, element("w:trPr", None, element("w:cantSplit")), *cells)
+def _row(text: Element) -> Element:
+    wide: dict[str, str | int] = {"w:w": twips(standard.TYPE_AREA[0]), "w:type": "dxa"}
+    cell = element("w:tc", None, element("w:tcPr", None, element("w:tcW", wide)), text)
+    return element("w:tr", None, element("w:trPr", None, element("w:cantSplit")), cell)
 
 
-def _cell(text: Element, wide: int, columns: int = 1) -> Element:
-    properties = element("w:tcPr", None, element("w:tcW", {"w:w": wide, "w:type": "dxa"}))
-    if columns > 1:
-        properties.append(value("w:gridSpan", columns))
-    return element("w:tc", None, properties, text)
-
-
-def _table(rows: list[Element], widths: tuple[int, int]) -> Element:
+def _table(rows: list[Element]) -> Element:
+    total = twips(standard.TYPE_AREA[0])
     rules = {"top": _THICK, "bottom": _THICK, "insideH": _THIN}
     borders = (
         element(f"w:{edge}", {"w:val": "single", "w:sz": size, "w:space": 0, "w:color": "000000"})
@@ -97,10 +92,10 @@ def _table(rows: list[Element], widths: tuple[int, int]) -> Element:
     properties = element(
         "w:tblPr",
         None,
-        element("w:tblW", {"w:w": sum(widths), "w:type": "dxa"}),
+        element("w:tblW", {"w:w": total, "w:type": "dxa"}),
         element("w:tblBorders", None, *borders),
         element("w:tblLayout", {"w:type": "fixed"}),
         element("w:tblCellMar", None, *no_padding),
     )
-    grid = element("w:tblGrid", None, *(element("w:gridCol", {"w:w": wide}) for wide in widths))
+    grid = element("w:tblGrid", None, element("w:gridCol", {"w:w": total}))
     return element("w:tbl", None, properties, grid, *rows)
