@@ -120,7 +120,7 @@ def _ugliness(lines: list[str], limit: float) -> float:
     mean = sum(widths) / len(widths)
     box = sum(20.0 for one, two in pairwise(widths) if abs(one - two) < 1)
     hourglass = sum(
-        50.0
+        1000.0
         for one, two, three in zip(widths, widths[1:], widths[2:], strict=False)
         if two < min(one, three)
     )

@@ -1,5 +1,7 @@
 """Punctuation and the breaking of titles, by examples and by what always holds."""
 
+from itertools import combinations, pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,9 +75,22 @@ def test_known_words_are_never_split(words: list[str], limit: int) -> None:
     assert ends <= allowed
 
 
-@given(st.lists(st.sampled_from(WORDS), min_size=4, max_size=10))
-def test_lines_make_no_hourglass(words: list[str]) -> None:
-    widths = [width(line) for line in title_lines("".join(words), 16)]
-    if len(widths) == 3:
-        # A short middle is taken only where no other break fits.
-        assert widths[1] >= min(widths[0], widths[2]) or max(widths) > 12
+def _hourglass(widths: list[float]) -> bool:
+    return any(
+        two < min(one, three)
+        for one, two, three in zip(widths, widths[1:], widths[2:], strict=False)
+    )
+
+
+PLAIN = ("扶贫开发", "领导小组", "低收入农户", "情况", "工作", "督查")
+
+
+@given(st.lists(st.sampled_from(PLAIN), min_size=4, max_size=9))
+def test_lines_make_an_hourglass_only_where_nothing_else_fits(words: list[str]) -> None:
+    widths = [width(line) for line in title_lines("".join(words), 12)]
+    if _hourglass(widths):
+        for places in combinations(range(1, len(words)), len(widths) - 1):
+            other = [
+                width("".join(words[one:two])) for one, two in pairwise((0, *places, len(words)))
+            ]
+            assert max(other) > 12 or _hourglass(other)
