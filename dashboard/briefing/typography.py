@@ -112,6 +112,20 @@ def _fitting(chunks: list[str], limit: float) -> Iterator[str]:
         yield chunk
 
 
+_TITLE_CHUNKS = 16
+"""Of more pieces no title is made: ways to break them are then too many to be compared."""
+
+
+def _filled(chunks: list[str], limit: float) -> list[str]:
+    """Each line as full as it can be."""
+    lines = [""]
+    for chunk in chunks:
+        if width(lines[-1] + chunk) > limit:
+            lines.append("")
+        lines[-1] += chunk
+    return lines
+
+
 def _ugliness(lines: list[str], limit: float) -> float:
     """0 is best. Lines of one length make a box, a short one in the middle an hourglass."""
     widths = [width(line) for line in lines]
@@ -133,6 +147,8 @@ def title_lines(text: str, limit: float) -> tuple[str, ...]:
     a rhombus, broken only between words (GB/T 9704-2012, 7.3.1).
     """
     chunks = list(_fitting(_chunks(text), limit))
+    if len(chunks) > _TITLE_CHUNKS:
+        return tuple(_filled(chunks, limit))
     for many in range(max(1, math.ceil(width(text) / limit)), len(chunks) + 1):
         breaks = [
             (0, *places, len(chunks)) for places in combinations(range(1, len(chunks)), many - 1)

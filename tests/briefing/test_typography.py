@@ -94,3 +94,9 @@ def test_lines_make_an_hourglass_only_where_nothing_else_fits(words: list[str]) 
                 width("".join(words[one:two])) for one, two in pairwise((0, *places, len(words)))
             ]
             assert max(other) > 12 or _hourglass(other)
+
+
+def test_a_text_too_long_for_a_title_is_filled_line_by_line() -> None:
+    lines = title_lines("扶贫开发工作" * 100, 20)
+    assert set(lines[:-1]) == {"扶贫开发工作" * 3}
+    assert "".join(lines) == "扶贫开发工作" * 100
