@@ -14,10 +14,13 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from dashboard import settings as config
-from dashboard.data import accounts, catalogue, demo, rollup
+from dashboard.briefing import issues, render
+from dashboard.briefing.content import from_json
+from dashboard.briefing.fonts import NoChineseFont
+from dashboard.data import accounts, bulletins, catalogue, demo, rollup, units
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
-from dashboard.policy.access import Role
+from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.periods import Period
 
 Progress = Callable[[int, int], None]
@@ -42,7 +45,7 @@ def reasons() -> Iterator[None]:
         raise Failed(_refusal(refusal)) from None
     except (config.ConfigError, accounts.AccountError, demo.DemoRefused) as error:
         raise Failed(str(error)) from None
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, NotAllowed, NoChineseFont) as error:
         raise Failed(str(error)) from error
     except OperationalError as error:
         raise Failed(f"数据库无法访问,请检查 STORE_URL 和数据库服务:{error.orig}") from None
@@ -193,6 +196,76 @@ def rollup_command() -> None:
         with progress_bar("汇总") as report:
             rows = rollup.rebuild(store, settings, report)
     click.echo(f"已重新计算{rows:,}行汇总。")
+
+
+@main.command(help="生成通报文件:已发布的季度为发布时的内容,否则(或加 --draft)为草稿。")
+@click.option("--period", "quarter", required=True, help="季度,如2016Q3。")
+@click.option("--unit", help="单位代码,默认为全区。")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(list(render.FORMATS)),
+    required=True,
+    help="文件格式:docx Word,pdf PDF。",
+)
+@click.option("--draft", "wants_draft", is_flag=True, help="不管是否已发布,按现在的数据写。")
+@click.argument("out", type=click.Path(dir_okay=False, writable=True))
+def bulletin(quarter: str, unit: str | None, suffix: str, wants_draft: bool, out: str) -> None:
+    with reasons():
+        store, settings = _ready_store(), config.load()
+        viewer = _office(settings)
+        focus = units.focus(store, viewer, unit or viewer.unit_code, Period.parse(quarter))
+        with progress_bar("生成通报") as report:
+            found = issues.standing(store, viewer, focus, settings)
+            report(1, 2)
+            is_kept = bool(found.published) and not wants_draft
+            made = found.published[-1] if is_kept else found.today
+            if not made.figures:
+                raise Failed(f"{focus.unit.name}{focus.period.label}没有数据,不能写通报。")
+            Path(out).write_bytes(render.FORMATS[suffix].render(made))
+            report(2, 2)
+    click.echo(f"已生成{out}:{made.document_number or '草稿'}《{made.title}》。")
+    for one in () if is_kept else made.omitted:
+        click.echo(f"  未写:{one.sentence}(缺{one.missing})", err=True)
+    if is_kept and found.differing:
+        click.echo(
+            f"  发布以后有{len(found.differing)}个数已经变动,文件仍按发布时的内容。", err=True
+        )
+
+
+@main.command(help="发布一个季度的通报:编号、冻结,以后只能另发更正。")
+@click.option("--period", "quarter", required=True, help="季度,如2016Q3。")
+@click.option("--unit", help="单位代码,默认为全区。")
+@click.option("--correction", is_flag=True, help="作为对已发布通报的更正发布。")
+@click.option("--signatory", default="", help="署名,默认用通报文字中的署名。")
+def publish(quarter: str, unit: str | None, correction: bool, signatory: str) -> None:
+    with reasons():
+        store, settings = _ready_store(), config.load()
+        viewer = _office(settings)
+        focus = units.focus(store, viewer, unit or viewer.unit_code, Period.parse(quarter))
+        issue = issues.publish(
+            store, viewer, focus, settings, is_correction=correction, signatory=signatory
+        )
+    made = from_json(issue.content)
+    click.echo(f"已发布{made.document_number}《{made.title}》,校验值{issue.sha256[:16]}…")
+    for one in made.omitted:
+        click.echo(f"  未写:{one.sentence}(缺{one.missing})", err=True)
+
+
+@main.command(help="重新计算全部已发布通报的校验值,看有没有被改动。")
+def verify() -> None:
+    with reasons():
+        found = bulletins.verify(_ready_store(), config.load().district.root_unit)
+    for sentence in found:
+        click.echo(sentence, err=True)
+    if found:
+        raise Failed(f"共{len(found)}处与发布时不符。")
+    click.echo("已发布的通报与发布时一致。")
+
+
+def _office(settings: config.Settings) -> Viewer:
+    """Who works at the server's command line is the office."""
+    return Viewer("命令行", Role.OFFICE, settings.district.root_unit)
 
 
 @main.group(help="账号:新增、停用、列出。")

@@ -50,7 +50,8 @@ def draft(
         opening=heads["引言"],
         sections=tuple(written.sections),
         attachments=attachments,
-        cut_off=now or datetime.now(UTC),
+        # To the second: documents keep no finer time.
+        cut_off=(now or datetime.now(UTC)).replace(microsecond=0),
         issued_on=None,
         signatory=heads["署名"],
         copies_to=heads["抄送"],

@@ -29,6 +29,11 @@ def file_name(focus: Focus, what: str, suffix: str, is_demo: bool) -> str:
     return "_".join(parts).translate(_FORBIDDEN) + f".{suffix}"
 
 
+def safe(name: str) -> str:
+    """A name that every computer takes."""
+    return name.translate(_FORBIDDEN)
+
+
 def bar(*files: File) -> None:
     """Download buttons side by side. That a file holds demo data is said in it and in its name."""
     with st.container(horizontal=True, width="content"):

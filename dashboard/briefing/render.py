@@ -1,0 +1,43 @@
+"""Documents by their format: what `python -m dashboard bulletin --format` offers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from dashboard.briefing.content import Bulletin
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of document: its name for people, its type, and what makes it."""
+
+    label: str
+    mime: str
+    render: Callable[[Bulletin], bytes]
+
+
+def _word(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import word  # noqa: PLC0415 (loads its libraries only when asked for)
+
+    return word.render(bulletin)
+
+
+def _pdf(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import pdf  # noqa: PLC0415 (loads its libraries only when asked for)
+
+    return pdf.render(bulletin)
+
+
+FORMATS: Mapping[str, Format] = {
+    "docx": Format("Word", DOCX, _word),
+    "pdf": Format("PDF", PDF, _pdf),
+}
+
+
+def file_name(bulletin: Bulletin, suffix: str) -> str:
+    """武扶组办〔2016〕3号_关于…的通报.docx; a draft and demo data say so."""
+    parts = [bulletin.document_number or "草稿", bulletin.title]
+    parts += ["演示数据"] if bulletin.is_demo else []
+    return "_".join(parts) + f".{suffix}"
