@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from dashboard.data.ingest import importer, marked, workbooks
 from dashboard.data.ingest.problems import ImportRefused
-from dashboard.data.store import Store
+from dashboard.data.store import Store, connect
 from dashboard.settings import Settings
 from tests.data.ingest.books import (
     INCOME,
@@ -30,6 +30,15 @@ from tests.data.ingest.test_clerks import incomes
 SHEET = "村集体收入"
 FILE = "甲镇.xlsx"
 AT = f"文件“{FILE}”工作表“{SHEET}”"
+
+
+@pytest.fixture(scope="module")
+def county(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """One store with units for all files that are refused: none of them may change it."""
+    store = connect(f"sqlite:///{tmp_path_factory.mktemp('county') / 'store.db'}")
+    store.migrate()
+    load_units(store, settings)
+    return store
 
 
 def refused(store: Store, settings: Settings, *files: tuple[str, bytes]) -> list[str]:
@@ -58,11 +67,10 @@ def with_cell(place: str, value: object) -> bytes:
 
 
 @pytest.mark.parametrize("note", ["元", "千元", "单位:元", "亿元", "万元/元", "%"])
-def test_a_head_with_another_unit(sqlite_store: Store, settings: Settings, note: str) -> None:
+def test_a_head_with_another_unit(county: Store, settings: Settings, note: str) -> None:
     """100 under 经营收入(元) is not 100 万元."""
-    load_units(sqlite_store, settings)
     written = with_heads(lambda head: f"{head}({note})" if head == "经营收入" else head)
-    assert refused(sqlite_store, settings, (FILE, written)) == [
+    assert refused(county, settings, (FILE, written)) == [
         f"{AT}第1行D列“经营收入”:表头注明“{note}”,本列的计量单位是万元;"
         "请按万元填写,并把表头改为“经营收入”"
     ]
@@ -90,12 +98,9 @@ def test_a_line_above_the_heads_gives_the_unit_of_the_table(
             importer.import_files(sqlite_store, settings, [(FILE, written)], "测试")
 
 
-def test_a_head_of_figures_in_many_units_names_none(
-    sqlite_store: Store, settings: Settings
-) -> None:
-    load_units(sqlite_store, settings)
+def test_a_head_of_figures_in_many_units_names_none(county: Store, settings: Settings) -> None:
     rows = [("年度", "季度", "指标代码", "单位代码", "数值(元)"), (2016, 3, "V09B", TOWN, 12)]
-    (sentence,) = refused(sqlite_store, settings, (FILE, book({"指标填报": rows})))
+    (sentence,) = refused(county, settings, (FILE, book({"指标填报": rows})))
     assert "第1行E列“数值”:表头注明“元”,本列的计量单位随指标或对象而定" in sentence
 
 
@@ -118,11 +123,8 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_format_that_shows_another_number(
-    sqlite_store: Store, settings: Settings, form: str
-) -> None:
-    load_units(sqlite_store, settings)
-    assert refused(sqlite_store, settings, (FILE, with_format(form))) == [
+def test_a_format_that_shows_another_number(county: Store, settings: Settings, form: str) -> None:
+    assert refused(county, settings, (FILE, with_format(form))) == [
         f"{AT}第2行D列“经营收入”:值“100”,{FORMATS[form]}"
     ]
 
@@ -148,13 +150,12 @@ def test_a_percentage_sign_that_is_only_text(sqlite_store: Store, settings: Sett
     assert everything(sqlite_store)["project"][0].count("950000") == 1
 
 
-def test_data_under_no_head(sqlite_store: Store, settings: Settings) -> None:
-    load_units(sqlite_store, settings)
+def test_data_under_no_head(county: Store, settings: Settings) -> None:
     made = load_workbook(BytesIO(book({SHEET: INCOME})))
     made[SHEET]["L3"] = 12.5
     made[SHEET]["N2"] = "核对"
     message = "这一列没有表头,却有内容;请补上列名,或清空这一列"
-    assert refused(sqlite_store, settings, (FILE, content(made))) == [
+    assert refused(county, settings, (FILE, content(made))) == [
         f"{AT}第2行N列:{message}",
         f"{AT}第3行L列:{message}",
     ]
@@ -184,10 +185,9 @@ def test_a_stray_cell_in_the_last_corner(
     assert load_workbook(refusal.value.marked_copies[0])[SHEET][place].value == 2016
 
 
-def test_a_merge_over_a_whole_sheet(sqlite_store: Store, settings: Settings) -> None:
+def test_a_merge_over_a_whole_sheet(county: Store, settings: Settings) -> None:
     """The library would make a cell for each of its places."""
-    load_units(sqlite_store, settings)
-    (sentence,) = refused(sqlite_store, settings, (FILE, merged("A4:XFD1048576")))
+    (sentence,) = refused(county, settings, (FILE, merged("A4:XFD1048576")))
     assert sentence == f"文件“{FILE}”:工作表中合并的单元格或链接的范围过大,请取消后再导入"
 
 
@@ -220,23 +220,21 @@ def household(number: str) -> tuple[object, ...]:
     [("h-001", DIFFER), ("h-001", DIFFER), ("H-001", "相同"), (" H-001 ", "相同")],
 )
 def test_keys_that_a_person_reads_as_one(
-    sqlite_store: Store, settings: Settings, second: str, how: str
+    county: Store, settings: Settings, second: str, how: str
 ) -> None:
     """Full-width letters and blanks are read as the plain number, other letters are not."""
-    load_units(sqlite_store, settings)
     rows = [HOUSEHOLD, household("H-001"), household(second)]
-    assert refused(sqlite_store, settings, (FILE, book({"低收入农户": rows}))) == [
+    assert refused(county, settings, (FILE, book({"低收入农户": rows}))) == [
         f"文件“{FILE}”工作表“低收入农户”第3行:与第2行重复(农户编号{how})"
     ]
 
 
 @pytest.mark.parametrize("second", ["v09b", "V09B", "V09B "])
 def test_an_indicator_twice_in_other_letters(
-    sqlite_store: Store, settings: Settings, second: str
+    county: Store, settings: Settings, second: str
 ) -> None:
-    load_units(sqlite_store, settings)
     rows = [OBSERVED, (2016, 3, "V09B", TOWN, 12), (2016, 3, second, TOWN, 13)]
-    (sentence,) = refused(sqlite_store, settings, (FILE, book({"指标填报": rows})))
+    (sentence,) = refused(county, settings, (FILE, book({"指标填报": rows})))
     assert "第3行:与第2行重复(年度、季度、指标代码、单位代码相同" in sentence
 
 
