@@ -3,6 +3,7 @@
 Source: 武发〔2016〕68号 四(五) (每季度组织情况通报).
 """
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
@@ -15,6 +16,7 @@ from dashboard.briefing.issues import Standing
 from dashboard.components import downloads, empty
 from dashboard.components.scene import Scene
 from dashboard.data.bulletins import BulletinError
+from dashboard.policy.periods import Period
 
 _DRAFT = "草稿(按现在的数据)"
 _SAID = "bulletin_said"
@@ -59,7 +61,7 @@ def _pages(shown: Bulletin) -> None:
     """Each page as it will be printed, two side by side."""
     try:
         with st.spinner("正在排版……"):
-            pictures = _pictures(canonical(shown))
+            pictures = _pictures(canonical(_timeless(shown)))
     except NoChineseFont as error:
         st.warning(str(error), icon=":material/font_download_off:")
         return
@@ -68,6 +70,14 @@ def _pages(shown: Bulletin) -> None:
             zip(st.columns(2), pictures[start : start + 2], strict=False), start=start + 1
         ):
             column.image(picture, caption=f"第{place}页,共{len(pictures)}页", width="stretch")
+
+
+def _timeless(shown: Bulletin) -> Bulletin:
+    """A draft is of this second, which no page shows: set anew only when its words change."""
+    if not shown.is_draft:
+        return shown
+    end = Period.parse(shown.period).last_day
+    return shown.model_copy(update={"cut_off": datetime(end.year, end.month, end.day, tzinfo=UTC)})
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
