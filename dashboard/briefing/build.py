@@ -3,20 +3,27 @@
 Source: 武发〔2016〕68号 四(五) (每季度组织情况通报或实例讲评).
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 
-from dashboard.briefing.blocks import BlockMaker
-from dashboard.briefing.content import Bulletin, FigureUsed, Kind
-from dashboard.briefing.facts import gather
+from dashboard.briefing import charts, tables
+from dashboard.briefing.content import Attachment, Block, Bulletin, Kind, Table
+from dashboard.briefing.facts import Facts, gather
+from dashboard.briefing.known import known
+from dashboard.briefing.ledger import Ledger
 from dashboard.briefing.telling import Teller
-from dashboard.briefing.wording import write
+from dashboard.briefing.wording import Written, write
+from dashboard.config_models import IndicatorEntry
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
-from dashboard.settings import Settings
+from dashboard.settings import ConfigError, Settings
 
-_FOLDER = "bulletin"
-_WORDINGS = {Kind.BULLETIN: "bulletin.j2", Kind.CASES: "cases.j2", Kind.CORRECTION: "bulletin.j2"}
+FOLDER = "bulletin"
+WORDINGS = {Kind.BULLETIN: "bulletin.j2", Kind.CASES: "cases.j2", Kind.CORRECTION: "bulletin.j2"}
+_LANDSCAPE_FROM = 100
+"""Half-width characters of a table that an upright page does not hold."""
 
 
 def draft(
@@ -27,15 +34,35 @@ def draft(
     kind: Kind = Kind.BULLETIN,
     now: datetime | None = None,
 ) -> Bulletin:
-    """A draft, without number and date. Raises ConfigError for a broken wording.
+    """A draft, without number and date. `now` is when its figures were read (UTC).
 
-    Every figure in it is one of the rollup; what is missing is left out and listed in `omitted`.
+    Every figure in it is in `figures`; a sentence whose figure is missing is in `omitted`. Raises
+    NotAllowed where the viewer may not see the unit, NothingToTell for a village, ConfigError for a
+    broken wording.
     """
-    facts = gather(store, viewer, focus, settings)
-    teller, blocks = Teller(facts), BlockMaker(facts)
-    written = write(settings.folder / _FOLDER / _WORDINGS[kind], teller, blocks.make)
-    attachments = blocks.attachments() if kind is not Kind.CASES else ()
-    heads, district = written.heads, settings.district
+    at = now or datetime.now(UTC)
+    return compose(gather(store, viewer, focus, settings), kind, at)
+
+
+def compose(facts: Facts, kind: Kind, at: datetime) -> Bulletin:
+    """The draft that says what is known. Raises ConfigError."""
+    ledger = Ledger(known(facts))
+    blocks = Blocks(facts, ledger)
+    path = facts.settings.folder / FOLDER / WORDINGS[kind]
+    written = write(path, Teller(facts, ledger), ledger, blocks.make)
+    attachments = blocks.attachments(written.attachments, path.name)
+    return _bulletin(facts, kind, at, written, attachments, ledger)
+
+
+def _bulletin(
+    facts: Facts,
+    kind: Kind,
+    at: datetime,
+    written: Written,
+    attachments: tuple[Attachment, ...],
+    ledger: Ledger,
+) -> Bulletin:
+    heads, district, focus = written.heads, facts.settings.district, facts.focus
     return Bulletin(
         kind=kind,
         unit_code=focus.unit.code,
@@ -50,13 +77,13 @@ def draft(
         opening=heads["引言"],
         sections=tuple(written.sections),
         attachments=attachments,
-        cut_off=now or datetime.now(UTC),
+        cut_off=at,
         issued_on=None,
         signatory=heads["署名"],
         copies_to=heads["抄送"],
         printed_by=heads["印发"],
         is_demo=facts.is_demo,
-        figures=_unique([*written.figures, *blocks.told]),
+        figures=ledger.figures,
         omitted=tuple(written.omitted),
     )
 
@@ -71,5 +98,51 @@ def numbered(
     return given.model_copy(update=update | {"kind": kind, "title": title})
 
 
-def _unique(figures: list[FigureUsed]) -> tuple[FigureUsed, ...]:
-    return tuple(dict.fromkeys(figures))
+class Blocks:
+    """Tables and charts by the names under which the wording puts them in."""
+
+    def __init__(self, facts: Facts, ledger: Ledger) -> None:
+        self._facts, self._ledger = facts, ledger
+        self._makers: dict[tuple[str, str], Callable[[Facts, Ledger], Block | None]] = {
+            ("表", "核心指标"): tables.core,
+            ("表", "排名"): tables.ranking,
+            ("表", "资金"): tables.funds,
+            ("图", "综合得分"): charts.scores,
+            ("图", "收入来源"): charts.sources,
+        }
+
+    def make(self, kind: str, name: str) -> Block | None:
+        """Raises KeyError for a name that is neither here nor an indicator's code."""
+        entries: dict[str, IndicatorEntry] = self._facts.settings.catalogue.by_code
+        if kind == "图" and name in entries:
+            return charts.course(self._facts, self._ledger, entries[name])
+        return self._makers[kind, name](self._facts, self._ledger)
+
+    def attachments(self, wanted: str, file: str) -> tuple[Attachment, ...]:
+        """Those that the wording's line 附件 asks for, in its order; those without rows go.
+
+        Raises ConfigError for one that there is not.
+        """
+        made: list[Attachment] = []
+        for asked in filter(str.strip, wanted.split(";")):
+            name, *codes = asked.split()
+            table = self._maker(name, codes, file)(self._facts, self._ledger)
+            if table is not None:
+                wide = sum(column.width for column in table.columns) >= _LANDSCAPE_FROM
+                made.append(Attachment(title=table.title, table=table, landscape=wide))
+        return tuple(made)
+
+    def _maker(
+        self, name: str, codes: list[str], file: str
+    ) -> Callable[[Facts, Ledger], Table | None]:
+        unknown = [c for c in codes if c not in self._facts.settings.catalogue.by_code]
+        if unknown:
+            raise ConfigError(f"通报文字 {file} 的“附件”:指标目录中没有{'、'.join(unknown)}")
+        if name == "分解表" and codes:
+            return partial(tables.decomposition, codes=codes)
+        fixed = {"排名表": tables.ranking, "未达标村": tables.short_villages}
+        if name not in fixed:
+            raise ConfigError(
+                f"通报文字 {file} 的“附件”:没有“{name}”,有:分解表 指标代码…、{'、'.join(fixed)}"
+            )
+        return fixed[name]
