@@ -78,19 +78,19 @@ def _units_known(scene: Scene) -> Iterator[Problem]:
                 yield record.problem("没有这个代码的单位,请核对单位代码", head)
             elif name == "village_code" and unit.level != "village":
                 yield record.problem(f"“{unit.name}”不是村,应填村代码", head)
-            elif not _in_scope(scene, code):
-                yield record.problem(_out_of_scope(scene, unit), head)
+            elif not in_scope(scene, code):
+                yield record.problem(out_of_scope(scene, unit), head)
     for record in scene.of("unit"):
-        if not _in_scope(scene, record.values["code"]):
+        if not in_scope(scene, record.values["code"]):
             unit = scene.known.units[record.values["code"]]
-            yield record.problem(_out_of_scope(scene, unit), "代码")
+            yield record.problem(out_of_scope(scene, unit), "代码")
 
 
-def _in_scope(scene: Scene, code: str) -> bool:
+def in_scope(scene: Scene, code: str) -> bool:
     return scene.scope_unit is None or scene.scope_unit in scene.known.lineage(code)
 
 
-def _out_of_scope(scene: Scene, unit: KnownUnit) -> str:
+def out_of_scope(scene: Scene, unit: KnownUnit) -> str:
     scope = scene.known.units.get(scene.scope_unit or "")
     return f"“{unit.name}”不属于{scope.name if scope else scene.scope_unit},不能在这个文件中填报"
 
@@ -127,16 +127,16 @@ def _subjects(scene: Scene) -> Iterator[Problem]:
                     continue
                 village = found[1]
             record.values["village_code"] = village
-            if not _in_scope(scene, village):
+            if not in_scope(scene, village):
                 unit = scene.known.units[village]
-                yield record.problem(_out_of_scope(scene, unit), "对象编号")
+                yield record.problem(out_of_scope(scene, unit), "对象编号")
     for record in scene.of("household_income"):
         found = scene.known.villages.get(record.values["household"])
         if found is None:
             yield record.problem("没有这个编号的农户,请先导入“低收入农户”表", "农户编号")
             continue
         record.values["district_code"] = found[0]
-        if not _in_scope(scene, found[1]):
+        if not in_scope(scene, found[1]):
             yield record.problem("农户不属于本单位,不能在这个文件中填报", "农户编号")
 
 

@@ -24,6 +24,7 @@ from dashboard.data.ingest import (
 from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.ingest.records import Record, Scene
+from dashboard.data.ingest.shapefiles import File
 from dashboard.data.ingest.sheets import Sheet, sheets
 from dashboard.data.store import Store
 from dashboard.settings import Settings
@@ -31,8 +32,6 @@ from dashboard.settings import Settings
 __all__ = ["File", "ImportRefused", "ImportResult", "Problem", "check_files", "import_files"]
 
 Report = Callable[[int, int], None]
-File = tuple[str, bytes]
-"""A file's name and content."""
 _MOST_BYTES = 50 * 1024 * 1024
 
 
@@ -88,6 +87,7 @@ def import_files(
     workbook to the unit it was made for. `marked_folder`: where copies with the bad cells marked
     are put; files given as paths have them beside the original by default.
     """
+    files = shapefiles.gather(files)
     steps = len(files) * 2
     progress = on_progress or (lambda _done, _total: None)
     readings = []
@@ -95,6 +95,10 @@ def import_files(
         readings.append(_read(settings, _content(file), scope_unit))
         progress(done, steps)
     result = ImportResult(remarks=[remark for reading in readings for remark in reading.remarks])
+    outlined = [reading.boundary_rows for reading in readings if reading.boundary_rows]
+    if outlined and not any(reading.problems for reading in readings):
+        tolerance = settings.district.boundary_tolerance_degrees
+        result.remarks += boundaries.simplify(outlined, tolerance)
     with store.writing() as connection:
         problems = _problems(connection, settings, readings, scope_unit)
         if problems:
@@ -113,7 +117,8 @@ def check_files(
     store: Store, settings: Settings, files: Sequence[Path | File], scope_unit: str | None = None
 ) -> list[Problem]:
     """Every problem that an import of these files would be refused for. Changes nothing."""
-    readings = [_read(settings, _content(file), scope_unit) for file in files]
+    gathered = shapefiles.gather(files)
+    readings = [_read(settings, _content(file), scope_unit) for file in gathered]
     with store.reading() as connection:
         return _problems(connection, settings, readings, scope_unit)
 
@@ -135,9 +140,8 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
         found.may_be_copied = False
         return found
     if PurePath(name).suffix.lower() in boundaries.SUFFIXES:
-        tolerance = settings.district.boundary_tolerance_degrees
-        rows, found.problems, found.remarks = boundaries.read(name, content, tolerance)
-        found.boundary_rows = rows
+        found.boundary_rows, found.problems, found.remarks = boundaries.read(name, content)
+        found.may_be_copied = False
         return found
     specs: dict[str, Sheet] = sheets(settings.policy)
     reading = read.read_file(name, content, specs)
@@ -154,7 +158,10 @@ def _read(settings: Settings, file: File, scope_unit: str | None) -> _Read:
         parsed, problems = records.parse_rows(sheet)
         found.records.extend(parsed)
         found.problems.extend(problems)
-    shifted = sum(r.values.get("coordinates") == coordinates.SHIFTED for r in found.records)
+    shifted = sum(
+        r.values.get("coordinates") == coordinates.SHIFTED and r.values["lon"] is not None
+        for r in found.records
+    )
     if shifted:
         found.remarks = [*found.remarks, f"{name}:{shifted}个单位的坐标已由GCJ-02转换为WGS84"]
     return found
@@ -183,17 +190,11 @@ def _problems(
     for scope in {reading.scope_unit: None for reading in readings}:
         own = [r for reading in readings if reading.scope_unit == scope for r in reading.records]
         problems.extend(check.check(Scene(settings, facts, scope, own)))
-    problems.extend(_boundary_problems(readings, facts))
-    return _in_order(problems)
-
-
-def _boundary_problems(readings: Iterable[_Read], facts: known.Known) -> list[Problem]:
-    return [
-        Problem(reading.file[0], f"没有代码为“{row['unit_code']}”的单位", row=row["source_row"])
-        for reading in readings
-        for row in reading.boundary_rows
-        if row["unit_code"] not in facts.units
+    outlined = [
+        (r.file[0], r.boundary_rows, Scene(settings, facts, r.scope_unit, [])) for r in readings
     ]
+    problems.extend(boundaries.between_files(outlined))
+    return _in_order(problems)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -22,6 +22,8 @@ class Problem:
     column: str | None = None
     head: str | None = None
     value: Any = None
+    counted: str = "行"
+    """What `row` counts: rows of a sheet, features of a boundary file."""
 
     @property
     def sentence(self) -> str:
@@ -30,7 +32,7 @@ class Problem:
         if self.sheet is not None:
             place += f"工作表“{self.sheet}”"
         if self.row is not None:
-            place += f"第{self.row}行"
+            place += f"第{self.row}{self.counted}"
         if self.column is not None:
             place += f"{self.column}列"
         if self.head is not None:

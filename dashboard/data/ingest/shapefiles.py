@@ -4,12 +4,19 @@ import io
 import re
 import struct
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
 import shapefile  # type: ignore[import-untyped]
 
 SUFFIXES = (".shp", ".zip")
+CODE = "代码"
+"""The field of the .dbf that names the unit, as in GeoJSON."""
+COMPANIONS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml")
+"""What lies beside a .shp and is read with it, or not needed."""
+File = tuple[str, bytes]
+"""A file's name and content."""
 _NEEDED, _OPTIONAL = (".shp", ".shx", ".dbf", ".prj"), (".cpg",)
 _MOST_BYTES = 200 * 1024 * 1024
 _GEOGRAPHIC = re.compile(r'^\s*GEO(?:GCS|GCRS|DCRS)\s*\[\s*"([^"]*)"', re.IGNORECASE)
@@ -21,31 +28,64 @@ class NotAShapefile(ValueError):
     """The message is a Chinese sentence."""
 
 
+def gather(files: Sequence[Path | File]) -> list[Path | File]:
+    """The files with each shapefile's parts as one: a .shp stands for what lies beside it.
+
+    Of uploaded files, the .shp becomes a zip with the others of its name.
+    """
+    shapes = {_place(file) for file in files if _suffix(_name(file)) == ".shp"}
+    uploaded = {(_place(f), _suffix(f[0])): f[1] for f in files if isinstance(f, tuple)}
+    gathered: list[Path | File] = []
+    for file in files:
+        suffix = _suffix(_name(file))
+        if suffix in COMPANIONS and _place(file) in shapes:
+            continue
+        if isinstance(file, tuple) and suffix == ".shp":
+            own = {kind: data for (place, kind), data in uploaded.items() if place == _place(file)}
+            file = file[0], _zipped(own)
+        gathered.append(file)
+    return gathered
+
+
+def _name(file: Path | File) -> str:
+    return file[0] if isinstance(file, tuple) else file.name
+
+
+def _place(file: Path | File) -> tuple[str, str]:
+    path = PurePath(file[0]) if isinstance(file, tuple) else file
+    return ("" if isinstance(file, tuple) else str(path.parent)), path.stem
+
+
 def pack(path: Path) -> bytes:
     """A shapefile's parts from the folder in which its .shp lies, as one zip."""
+    parts = {}
+    for suffix in (*_NEEDED, *_OPTIONAL):
+        for part in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+            # One part too large is not read: without it, the rest is refused.
+            if part.exists() and part.stat().st_size <= _MOST_BYTES:
+                parts[suffix] = part.read_bytes()
+                break
+    return _zipped(parts)
+
+
+def _zipped(parts: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for suffix in (*_NEEDED, *_OPTIONAL):
-            for part in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
-                if part.exists():
-                    archive.write(part, f"{path.stem}{suffix}")
-                    break
+            if suffix in parts:
+                # Without the time of day: the same parts are the same file.
+                archive.writestr(zipfile.ZipInfo(f"boundary{suffix}"), parts[suffix])
     return packed.getvalue()
 
 
 def features(content: bytes) -> list[dict[str, Any]]:
-    """GeoJSON features of the one shapefile in a zip. Raises NotAShapefile."""
+    """GeoJSON features (code and geometry) of the one shapefile in a zip. Raises NotAShapefile."""
     parts = _parts(content)
     _check_system(parts[".prj"])
+    names: list[str] = []
     for encoding in _encodings(parts.get(".cpg")):
         try:
-            with shapefile.Reader(
-                shp=io.BytesIO(parts[".shp"]),
-                shx=io.BytesIO(parts[".shx"]),
-                dbf=io.BytesIO(parts[".dbf"]),
-                encoding=encoding,
-            ) as reader:
-                found = reader.__geo_interface__
+            found, names = _read(parts, encoding)
         except (UnicodeDecodeError, shapefile.dbfFileException):
             continue
         except (
@@ -56,8 +96,38 @@ def features(content: bytes) -> list[dict[str, Any]]:
             struct.error,
         ) as error:
             raise NotAShapefile("shapefile已损坏,无法读取") from error
-        return [dict(feature) for feature in found["features"]]
+        if found is not None:
+            return found
+    if names:
+        raise NotAShapefile(f"属性表(.dbf)中没有字段“{CODE}”,现有字段:{'、'.join(names)}")
     raise NotAShapefile("属性表(.dbf)已损坏或文字编码无法识别,请另存为UTF-8")
+
+
+def _read(parts: dict[str, bytes], encoding: str) -> tuple[list[dict[str, Any]] | None, list[str]]:
+    """Features, or None where no field is 代码 in this encoding; and the names of the fields.
+
+    No other field is read: one that is cut within a character would be no text in any encoding.
+    """
+    with shapefile.Reader(
+        shp=io.BytesIO(parts[".shp"]),
+        shx=io.BytesIO(parts[".shx"]),
+        dbf=io.BytesIO(parts[".dbf"]),
+        encoding=encoding,
+    ) as reader:
+        names = [field.name for field in reader.fields if field.name != "DeletionFlag"]
+        if CODE not in names:
+            return None, names
+        if reader.numShapes != reader.numRecords:
+            raise NotAShapefile(f"有{reader.numShapes}个图形、{reader.numRecords}行属性,应一样多")
+        return [
+            {"properties": {CODE: both.record[0]}, "geometry": _geometry(both.shape)}
+            for both in reader.iterShapeRecords(fields=[CODE])
+        ], names
+
+
+def _geometry(shape: Any) -> dict[str, Any] | None:
+    """GeoJSON; None for a record that was never drawn."""
+    return None if shape.shapeType == shapefile.NULL else dict(shape.__geo_interface__)
 
 
 def _parts(content: bytes) -> dict[str, bytes]:
