@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from dashboard.briefing import charts, tables
-from dashboard.briefing.content import Attachment, Block, Bulletin, Kind, Table
+from dashboard.briefing.content import Attachment, Block, Bulletin, Kind, Omitted, Table
+from dashboard.briefing.differences import Correction, against, corrected
 from dashboard.briefing.facts import Facts, gather
 from dashboard.briefing.known import known
 from dashboard.briefing.ledger import Ledger
@@ -33,35 +34,42 @@ def draft(
     settings: Settings,
     kind: Kind = Kind.BULLETIN,
     now: datetime | None = None,
+    corrects: Bulletin | None = None,
 ) -> Bulletin:
     """A draft, without number and date. `now` is when its figures were read (UTC).
 
-    Every figure in it is in `figures`; a sentence whose figure is missing is in `omitted`. Raises
-    NotAllowed where the viewer may not see the unit, NothingToTell for a village, ConfigError for a
-    broken wording.
+    Every figure in it is in `figures`; a sentence whose figure is missing is in `omitted`. Where
+    nobody has reported for the quarter it has neither sections nor figures. With `corrects`, it
+    corrects that issue and says in what. Raises NotAllowed where the viewer may not see the unit,
+    NothingToTell for a village, ConfigError for a broken wording.
     """
-    at = now or datetime.now(UTC)
-    return compose(gather(store, viewer, focus, settings), kind, at)
+    at = (now or datetime.now(UTC)).replace(microsecond=0)  # documents keep no finer time
+    return compose(gather(store, viewer, focus, settings), kind, at, corrects)
 
 
-def compose(facts: Facts, kind: Kind, at: datetime) -> Bulletin:
+def compose(facts: Facts, kind: Kind, at: datetime, corrects: Bulletin | None = None) -> Bulletin:
     """The draft that says what is known. Raises ConfigError."""
-    ledger = Ledger(known(facts))
-    blocks = Blocks(facts, ledger)
+    every = known(facts)
+    ledger = Ledger(every)
+    correction = None
+    if corrects is not None:
+        changed = tuple(against(corrects, facts, every))
+        kind, correction = Kind.CORRECTION, Correction(corrects.document_number, changed)
+    blocks = Blocks(facts, ledger, correction)
     path = facts.settings.folder / FOLDER / WORDINGS[kind]
-    written = write(path, Teller(facts, ledger), ledger, blocks.make)
+    written = write(path, Teller(facts, ledger, correction), ledger, blocks.make)
     attachments = blocks.attachments(written.attachments, path.name)
-    return _bulletin(facts, kind, at, written, attachments, ledger)
+    made = _bulletin(facts, kind, at, written)
+    if corrects is None and not facts.has_reports:
+        subject = f"{facts.focus.unit.name}{facts.focus.period.label}"
+        nothing = Omitted(sentence=made.title, missing=f"{subject}的填报数据")
+        return made.model_copy(update={"sections": (), "omitted": (nothing,)})
+    of = correction.document_number if correction else ""
+    told = {"attachments": attachments, "figures": ledger.figures, "corrects": of}
+    return made.model_copy(update=told)
 
 
-def _bulletin(
-    facts: Facts,
-    kind: Kind,
-    at: datetime,
-    written: Written,
-    attachments: tuple[Attachment, ...],
-    ledger: Ledger,
-) -> Bulletin:
+def _bulletin(facts: Facts, kind: Kind, at: datetime, written: Written) -> Bulletin:
     heads, district, focus = written.heads, facts.settings.district, facts.focus
     return Bulletin(
         kind=kind,
@@ -76,14 +84,14 @@ def _bulletin(
         recipients=heads["主送"],
         opening=heads["引言"],
         sections=tuple(written.sections),
-        attachments=attachments,
+        attachments=(),
         cut_off=at,
         issued_on=None,
         signatory=heads["署名"],
         copies_to=heads["抄送"],
         printed_by=heads["印发"],
         is_demo=facts.is_demo,
-        figures=ledger.figures,
+        figures=(),
         omitted=tuple(written.omitted),
     )
 
@@ -92,17 +100,21 @@ def numbered(
     given: Bulletin, year: int, number: int, issued_on: date, corrects: str = ""
 ) -> Bulletin:
     """The draft as it is published: with its number and date, and what it corrects."""
-    kind = Kind.CORRECTION if corrects else given.kind
-    title = f"{given.title}(更正)" if corrects else given.title
-    update = {"year": year, "number": number, "issued_on": issued_on, "corrects": corrects}
-    return given.model_copy(update=update | {"kind": kind, "title": title})
+    update = {
+        "kind": Kind.CORRECTION if corrects else given.kind,
+        "year": year,
+        "number": number,
+        "issued_on": issued_on,
+        "corrects": corrects,
+    }
+    return given.model_copy(update=update)
 
 
 class Blocks:
     """Tables and charts by the names under which the wording puts them in."""
 
-    def __init__(self, facts: Facts, ledger: Ledger) -> None:
-        self._facts, self._ledger = facts, ledger
+    def __init__(self, facts: Facts, ledger: Ledger, correction: Correction | None = None) -> None:
+        self._facts, self._ledger, self._correction = facts, ledger, correction
         self._makers: dict[tuple[str, str], Callable[[Facts, Ledger], Block | None]] = {
             ("表", "核心指标"): tables.core,
             ("表", "排名"): tables.ranking,
@@ -140,7 +152,11 @@ class Blocks:
             raise ConfigError(f"通报文字 {file} 的“附件”:指标目录中没有{'、'.join(unknown)}")
         if name == "分解表" and codes:
             return partial(tables.decomposition, codes=codes)
-        fixed = {"排名表": tables.ranking, "未达标村": tables.short_villages}
+        fixed: dict[str, Callable[[Facts, Ledger], Table | None]] = {
+            "排名表": tables.ranking,
+            "未达标村": tables.short_villages,
+            "更正对照表": lambda _facts, _ledger: corrected(self._correction),
+        }
         if name not in fixed:
             raise ConfigError(
                 f"通报文字 {file} 的“附件”:没有“{name}”,有:分解表 指标代码…、{'、'.join(fixed)}"

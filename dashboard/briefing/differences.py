@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.briefing.content import Bulletin, FigureUsed
+from dashboard.briefing.content import Align, Bulletin, Cell, Column, FigureUsed, Table
 from dashboard.briefing.facts import Facts, gather
 from dashboard.briefing.known import known
 from dashboard.briefing.ledger import (
@@ -50,6 +50,14 @@ class Difference:
     now_text: str
 
 
+@dataclass(frozen=True)
+class Correction:
+    """An issue that is corrected, by its document number, and what is otherwise now."""
+
+    document_number: str
+    differences: tuple[Difference, ...]
+
+
 def differences(
     store: Store,
     viewer: Viewer | None,
@@ -90,7 +98,13 @@ def against(published: Bulletin, facts: Facts, now: Mapping[Key, int]) -> list[D
 def _indicator(facts: Facts, code: str, quarter: str) -> str:
     entry = facts.settings.catalogue.by_code.get(code)
     of = f"({Period.parse(quarter).label})" if quarter else ""
-    return (entry.name if entry else code) + of
+    if entry is not None:
+        return f"{entry.name}({entry.unit}){of}"
+    return code + ("(万元)" if _is_money(code) else "") + of
+
+
+def _is_money(code: str) -> bool:
+    return code.partition("·")[0] in _MONEY
 
 
 def _text(facts: Facts, code: str, measure: str, value: int) -> str:
@@ -98,9 +112,37 @@ def _text(facts: Facts, code: str, measure: str, value: int) -> str:
     if code == SCORE:
         return f"{value / 100:.2f}"
     if entry is None:
-        return wan_text(value) if code.partition("·")[0] in _MONEY else f"{value:,}"
+        return wan_text(value) if _is_money(code) else f"{value:,}"
     if measure in ("numerator", "denominator"):
         part = entry.numerator if measure == "numerator" else entry.denominator
         is_money = part is not None and part.quantity == "money"
         return wan_text(value) if is_money else f"{value:,}"
     return text_of(value, entry, facts.settings.policy.village_lines)
+
+
+def corrected(correction: Correction | None) -> Table | None:
+    """What was published beside what holds now; None where there is nothing to correct."""
+    if correction is None or not correction.differences:
+        return None
+    columns = (
+        Column(head="单位", align=Align.LEFT, width=14),
+        Column(head="指标", align=Align.LEFT, width=34),
+        Column(head="项目", align=Align.CENTER, width=10),
+        Column(head="原数", width=14),
+        Column(head="更正后", width=14),
+    )
+    rows = [
+        (
+            Cell(text=one.unit),
+            Cell(text=one.indicator),
+            Cell(text=one.measure),
+            Cell(text=one.then.text),
+            Cell(text=one.now_text),
+        )
+        for one in correction.differences
+    ]
+    return Table(
+        title="更正对照表",
+        columns=columns,
+        rows=tuple(rows),
+    )

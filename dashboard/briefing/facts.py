@@ -105,6 +105,12 @@ class Facts:
     returned: tuple[Mapping[str, Any], ...]
 
     @property
+    def has_reports(self) -> bool:
+        """Whether anybody has reported anything for the quarter."""
+        reports = self.settings.catalogue.quarterly_reports
+        return any(self.own[code].reported for code in reports)
+
+    @property
     def late(self) -> list[Child]:
         """Children that have sent nothing in for the quarter."""
         reports = self.settings.catalogue.quarterly_reports

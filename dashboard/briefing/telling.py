@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from dashboard.briefing import ledger as names
+from dashboard.briefing.differences import Correction
 from dashboard.briefing.facts import Child, Fact, Facts
 from dashboard.briefing.known import crossed
 from dashboard.briefing.ledger import Ledger, Missing, named
@@ -60,8 +61,8 @@ class _Absent:
 class Teller:
     """Tells of the focus unit; `each` gives those who tell of its parts."""
 
-    def __init__(self, facts: Facts, ledger: Ledger) -> None:
-        self._facts, self._ledger = facts, ledger
+    def __init__(self, facts: Facts, ledger: Ledger, correction: Correction | None = None) -> None:
+        self._facts, self._ledger, self._correction = facts, ledger, correction
         self._code = facts.focus.unit.code
 
     @property
@@ -101,6 +102,9 @@ class Teller:
                 "地区": district.name,
                 "规划": district.programme,
                 "机关": district.issuer,
+                "更正": self._correction is not None,
+                "原文号": self._correction.document_number if self._correction else "",
+                "变动数": len(self._correction.differences) if self._correction else 0,
                 "标准": absent if line is None else f"{wan_text(line.threshold.fen, 0)}万元",
                 "达标": absent if line is None else line.threshold.wording,
                 "达标指标": absent if line is None else line.entry.code,

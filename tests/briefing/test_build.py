@@ -154,6 +154,14 @@ def test_a_town_has_its_own_with_its_villages(demo_store: Store, settings: Setti
     assert {used.unit_code[:9] for used in bulletin.figures} == {code}
 
 
+def test_a_quarter_that_nobody_has_reported_for_has_nothing_to_tell(
+    demo_store: Store, settings: Settings
+) -> None:
+    bulletin = built(demo_store, settings, period="2019Q1")
+    assert (bulletin.sections, bulletin.attachments, bulletin.figures) == ((), (), ())
+    assert [left.missing for left in bulletin.omitted] == ["武进区2019年第一季度的填报数据"]
+
+
 def test_a_village_has_none_and_a_stranger_gets_none(demo_store: Store, settings: Settings) -> None:
     code = town(demo_store)
     focus = units.focus(demo_store, OFFICE, code, Period(2016, 3))

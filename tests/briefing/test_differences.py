@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select, update
 
 from dashboard.briefing.build import draft, numbered
-from dashboard.briefing.content import canonical, from_json
+from dashboard.briefing.content import Kind, canonical, from_json
 from dashboard.briefing.differences import differences
 from dashboard.data import bulletins, rollup, units
 from dashboard.data.bulletins import Numbered
@@ -93,6 +93,35 @@ def test_published_stays_and_every_difference_is_listed(
     assert all(one.unit and one.now_text and one.indicator for one in found)
 
 
+def test_a_correction_says_what_it_corrects(own_store: Store, settings: Settings) -> None:
+    focus = units.focus(own_store, OFFICE, D, Q3)
+    made = numbered(draft(own_store, OFFICE, focus, settings), 2016, 3, date(2016, 10, 12))
+    with own_store.writing() as connection:
+        connection.execute(
+            update(summary)
+            .where(
+                summary.c.unit_code == D,
+                summary.c.indicator_code == "H01",
+                summary.c.period == "2016Q3",
+            )
+            .values(value=summary.c.value + 7)
+        )
+    correction = draft(own_store, OFFICE, focus, settings, corrects=made)
+    assert correction.kind is Kind.CORRECTION
+    assert correction.corrects == made.document_number
+    assert correction.title == f"{made.title}(更正)"
+    assert correction.sections[0].heading == "更正事项"
+    assert [s.heading for s in correction.sections[1:]] == [s.heading for s in made.sections]
+    first = correction.attachments[0].table
+    assert first.title == "更正对照表"
+    [[unit_name, indicator, measure, then, now]] = [
+        [cell.text for cell in row] for row in first.rows
+    ]
+    assert (unit_name, indicator, measure) == ("武进区", "建档立卡低收入农户数(户)", "实际")
+    assert int(now) == int(then) + 7
+    assert from_json(canonical(correction)) == correction
+
+
 def test_what_is_gone_is_a_difference(own_store: Store, settings: Settings) -> None:
     focus = units.focus(own_store, OFFICE, D, Q3)
     made = draft(own_store, OFFICE, focus, settings)
@@ -106,5 +135,5 @@ def test_what_is_gone_is_a_difference(own_store: Store, settings: Settings) -> N
         )
     found = differences(own_store, OFFICE, focus, settings, made)
     assert [(one.indicator, one.now, one.now_text) for one in found] == [
-        ("建档立卡低收入农户数", None, "—")
+        ("建档立卡低收入农户数(户)", None, "—")
     ]
