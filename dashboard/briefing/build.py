@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 
-from dashboard.briefing import charts, tables
+from dashboard.briefing import charts, lists, tables
 from dashboard.briefing.content import Attachment, Block, Bulletin, Kind, Omitted, Table
 from dashboard.briefing.differences import Correction, against, corrected
 from dashboard.briefing.facts import Facts, gather
@@ -117,8 +117,8 @@ class Blocks:
         self._facts, self._ledger, self._correction = facts, ledger, correction
         self._makers: dict[tuple[str, str], Callable[[Facts, Ledger], Block | None]] = {
             ("表", "核心指标"): tables.core,
-            ("表", "排名"): tables.ranking,
-            ("表", "资金"): tables.funds,
+            ("表", "排名"): lists.ranking,
+            ("表", "资金"): lists.funds,
             ("图", "综合得分"): charts.scores,
             ("图", "收入来源"): charts.sources,
         }
@@ -153,8 +153,8 @@ class Blocks:
         if name == "分解表" and codes:
             return partial(tables.decomposition, codes=codes)
         fixed: dict[str, Callable[[Facts, Ledger], Table | None]] = {
-            "排名表": tables.ranking,
-            "未达标村": tables.short_villages,
+            "排名表": lists.ranking,
+            "未达标村": lists.short_villages,
             "更正对照表": lambda _facts, _ledger: corrected(self._correction),
         }
         if name not in fixed:

@@ -6,7 +6,7 @@ from dashboard.briefing.facts import Facts
 from dashboard.briefing.known import income_of
 from dashboard.briefing.ledger import Ledger, named
 from dashboard.briefing.said import text_of
-from dashboard.briefing.telling import siblings_of, whole
+from dashboard.briefing.words import siblings_of, whole
 from dashboard.config_models import IndicatorEntry
 from dashboard.figures import in_unit
 from dashboard.policy.money import FEN_A_WAN, wan_text

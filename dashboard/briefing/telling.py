@@ -5,26 +5,31 @@ down; what is not there raises Missing, and the sentence is left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from dashboard.briefing import ledger as names
 from dashboard.briefing.differences import Correction
-from dashboard.briefing.facts import Child, Fact, Facts
+from dashboard.briefing.facts import Fact, Facts
+from dashboard.briefing.instances import instances, most_changed
 from dashboard.briefing.known import crossed
 from dashboard.briefing.ledger import Ledger, Missing, named
 from dashboard.briefing.said import Said, Total
+from dashboard.briefing.words import (
+    indicator_words,
+    joined,
+    said_of,
+    several,
+    siblings_of,
+    value_of,
+    whole,
+)
 from dashboard.policy.board import Place
 from dashboard.policy.money import wan_text
-from dashboard.policy.progress import Light, on_schedule
+from dashboard.policy.progress import Light
 from dashboard.policy.rounding import largest_remainder
 
 _NUMERALS = "一二三四"
-_WHOLE = {"district": "全区", "city": "全市", "province": "全省", "nation": "全国"}
-_MOST_NAMES = 5
-_INSTANCES = 3
-"""Indicators told of a unit that is held up as an instance."""
 _UNITS = {
     names.ARRANGED: "万元",
     names.ALLOCATED: "万元",
@@ -113,7 +118,7 @@ class Teller:
 
     def _sheet(self) -> Mapping[str, Said]:
         now, before = self._facts.own, self._facts.before
-        return _said(self._ledger, self._facts, now, before)
+        return said_of(self._ledger, self._facts, now, before)
 
     def each(self, name: str) -> "Sequence[Teller | ChildTeller | IndicatorTeller]":
         """先进, 后进: who moved up or down; 滞后指标: the unit's core indicators that lag."""
@@ -165,7 +170,7 @@ class Teller:
         told.sort(key=lambda child: (-(child.now[name].value or 0), child.code))
         facts = self._facts
         return joined(
-            [child.name + _value(Said(self._ledger, facts, child.now[name])) for child in told]
+            [child.name + value_of(Said(self._ledger, facts, child.now[name])) for child in told]
         )
 
     def _known_code(self, code: object) -> str:
@@ -227,7 +232,7 @@ class ChildTeller:
 
     @property
     def words(self) -> Mapping[str, Any]:
-        sheet = _said(self._ledger, self._facts, self._child.now, self._child.before)
+        sheet = said_of(self._ledger, self._facts, self._child.now, self._child.before)
         return {
             **self._above.words,
             **indicator_words(sheet),
@@ -271,110 +276,3 @@ class IndicatorTeller:
 
     def each(self, name: str) -> "Sequence[Teller]":
         raise KeyError(name)
-
-
-def _said(
-    ledger: Ledger, facts: Facts, now: Mapping[str, Fact], before: Mapping[str, Fact]
-) -> dict[str, Said]:
-    return {code: Said(ledger, facts, fact, before.get(code)) for code, fact in now.items()}
-
-
-def indicator_words(sheet: Mapping[str, Said]) -> dict[str, Any]:
-    """Functions of an indicator's code: 值('V03')."""
-
-    def asked(tell: Callable[[Said], Any]) -> Callable[[object], Any]:
-        def function(code: object) -> Any:
-            name = str(code)
-            if name not in sheet:
-                raise ValueError(f"指标目录中没有{name}")
-            return tell(sheet[name])
-
-        return function
-
-    tells: dict[str, Callable[[Said], Any]] = {
-        "名": lambda said: said.name,
-        "短名": lambda said: said.short,
-        "责任部门": lambda said: said.department,
-        "值": _value,
-        "目标": lambda said: said.target + said.unit,
-        "年度目标": lambda said: said.goal,
-        "序时": lambda said: said.scheduled + said.unit,
-        "完成率": lambda said: said.rate,
-        "比序时": lambda said: said.against_schedule,
-        "比目标": lambda said: said.against_target,
-        "比上季": lambda said: said.against_last_quarter,
-        "上季比序时": lambda said: said.before.against_schedule,
-        "上季值": lambda said: _value(said.before),
-        "分子分母": lambda said: said.parts,
-        "填报面": lambda said: said.coverage,
-        "未填全": lambda said: said.is_partial,
-        "已有": lambda said: said.is_known,
-        "多于零": lambda said: said.exact > 0,
-    }
-    return {name: asked(tell) for name, tell in tells.items()}
-
-
-def _value(said: Said) -> str:
-    return said.value + said.unit
-
-
-def whole(facts: Facts) -> str:
-    """全区, 全镇, 全街道."""
-    unit = facts.focus.unit
-    if unit.level in _WHOLE:
-        return _WHOLE[unit.level]
-    return "全" + ("街道" if unit.name.endswith("街道") else unit.name[-1])
-
-
-def siblings_of(facts: Facts) -> str:
-    """What the units under the focus unit are called: 镇(街道), 村, 区县."""
-    return {"district": "镇(街道)", "town": "村"}.get(facts.focus.unit.level, "单位")
-
-
-def instances(facts: Facts, *, best: bool, many: int = _INSTANCES) -> list[Place]:
-    """Units whose score rose (fell) most since last quarter, the most first.
-
-    Where nobody has a score of last quarter there is nothing to go by: Missing.
-    """
-    moved = [place for place in facts.board.places if place.gained is not None]
-    if not moved:
-        raise Missing("上季度的综合得分")
-    sign = 1 if best else -1
-    # A change that two decimals do not show is none.
-    told = [place for place in moved if sign * round(place.gained or 0, 2) > 0]
-    return sorted(told, key=lambda place: (-sign * (place.gained or 0), place.code))[:many]
-
-
-def most_changed(facts: Facts, child: Child, *, up: bool, many: int = _INSTANCES) -> list[str]:
-    """Core indicators whose progress against the schedule rose (fell) most in a quarter.
-
-    Weighed as in the score, and no further than that counts them; what is still on schedule has not
-    fallen behind.
-    """
-    cap = Fraction(facts.settings.policy.scoring.cap_percent, 100)
-    changes = []
-    for code, now in child.now.items():
-        then, here = share(child.before[code]), share(now)
-        if not now.entry.core or then is None or here is None:
-            continue
-        change = min(here, cap) - min(then, cap)
-        if change > 0 if up else change < 0 and now.light is not Light.GREEN:
-            changes.append((abs(change) * now.entry.weight, code))
-    return [code for _, code in sorted(changes, key=lambda pair: (-pair[0], pair[1]))[:many]]
-
-
-def share(fact: Fact) -> Fraction | None:
-    """Actual over scheduled progress; None where it cannot be said."""
-    if fact.value is None or fact.scheduled is None or fact.denominator == 0:
-        return None
-    due = Fraction(fact.scheduled)
-    return on_schedule(fact.value, due, fact.entry.direction, fact.baseline)
-
-
-def joined(words: Sequence[str]) -> str:
-    return "、".join(words)
-
-
-def several(words: Sequence[str], most: int = _MOST_NAMES) -> str:
-    """Names in a row, the first ones where they are many: 甲村、乙村等."""
-    return joined(words[:most]) + ("等" if len(words) > most else "")

@@ -4,10 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from dashboard.data import demo
 from dashboard.data.store import Store, connect
 from dashboard.settings import Settings
+
+hypothesis_settings.register_profile("briefing", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("briefing")
 
 
 @pytest.fixture(scope="session")
