@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard import settings as config
 from dashboard.briefing import issues, render
-from dashboard.briefing.content import from_json
+from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
 from dashboard.data import accounts, bulletins, catalogue, demo, rollup, units
 from dashboard.data.ingest import importer, template
@@ -208,19 +208,22 @@ def rollup_command() -> None:
     required=True,
     help="文件格式:docx Word,pdf PDF。",
 )
+@click.option("--cases", is_flag=True, help="实例讲评,不加则为情况通报。")
 @click.option("--draft", "wants_draft", is_flag=True, help="不管是否已发布,按现在的数据写。")
 @click.argument("out", type=click.Path(dir_okay=False, writable=True))
-def bulletin(quarter: str, unit: str | None, suffix: str, wants_draft: bool, out: str) -> None:
+def bulletin(
+    quarter: str, unit: str | None, suffix: str, cases: bool, wants_draft: bool, out: str
+) -> None:
     with reasons():
         store, settings = _ready_store(), config.load()
         viewer = _office(settings)
         focus = units.focus(store, viewer, unit or viewer.unit_code, Period.parse(quarter))
         with progress_bar("生成通报") as report:
-            found = issues.standing(store, viewer, focus, settings)
+            found = issues.standing(store, viewer, focus, settings, _kind(cases))
             report(1, 2)
-            is_kept = bool(found.published) and not wants_draft
-            made = found.published[-1] if is_kept else found.today
-            if not made.figures:
+            is_kept = bool(found.editions) and not wants_draft
+            made = found.editions[-1] if is_kept else found.today
+            if not made.sections:
                 raise Failed(f"{focus.unit.name}{focus.period.label}没有数据,不能写通报。")
             Path(out).write_bytes(render.FORMATS[suffix].render(made))
             report(2, 2)
@@ -236,15 +239,22 @@ def bulletin(quarter: str, unit: str | None, suffix: str, wants_draft: bool, out
 @main.command(help="发布一个季度的通报:编号、冻结,以后只能另发更正。")
 @click.option("--period", "quarter", required=True, help="季度,如2016Q3。")
 @click.option("--unit", help="单位代码,默认为全区。")
+@click.option("--cases", is_flag=True, help="实例讲评,不加则为情况通报。")
 @click.option("--correction", is_flag=True, help="作为对已发布通报的更正发布。")
 @click.option("--signatory", default="", help="署名,默认用通报文字中的署名。")
-def publish(quarter: str, unit: str | None, correction: bool, signatory: str) -> None:
+def publish(quarter: str, unit: str | None, cases: bool, correction: bool, signatory: str) -> None:
     with reasons():
         store, settings = _ready_store(), config.load()
         viewer = _office(settings)
         focus = units.focus(store, viewer, unit or viewer.unit_code, Period.parse(quarter))
         issue = issues.publish(
-            store, viewer, focus, settings, is_correction=correction, signatory=signatory
+            store,
+            viewer,
+            focus,
+            settings,
+            _kind(cases),
+            is_correction=correction,
+            signatory=signatory,
         )
     made = from_json(issue.content)
     click.echo(f"已发布{made.document_number}《{made.title}》,校验值{issue.sha256[:16]}…")
@@ -261,6 +271,10 @@ def verify() -> None:
     if found:
         raise Failed(f"共{len(found)}处与发布时不符。")
     click.echo("已发布的通报与发布时一致。")
+
+
+def _kind(cases: bool) -> Kind:
+    return Kind.CASES if cases else Kind.BULLETIN
 
 
 def _office(settings: config.Settings) -> Viewer:

@@ -41,6 +41,12 @@ def test_a_draft_then_the_published_and_a_correction(store: Store, tmp_path: Pat
     again = run("publish", "--period", "2017Q2")
     assert (again.exit_code, "已经发布" in again.output) == (1, True)
     assert "武扶组办〔" in run(*asked).output
+    same = run("publish", "--period", "2017Q2", "--correction")
+    assert (same.exit_code, "不必更正" in same.output) == (1, True)
+    with store.writing() as connection:
+        connection.execute(
+            text("UPDATE summary SET value = value + 7 WHERE indicator_code = 'H01'")
+        )
     corrected = run("publish", "--period", "2017Q2", "--correction")
     assert corrected.exit_code == 0, corrected.output
     assert "(更正)" in corrected.output

@@ -28,7 +28,6 @@ class Kind(StrEnum):
 
     BULLETIN = "情况通报"
     CASES = "实例讲评"
-    CORRECTION = "更正"
 
 
 class FigureUsed(_Part):
@@ -179,6 +178,10 @@ class Bulletin(_Part):
         if self.is_draft:
             return ""
         return f"{self.document_prefix}〔{self.year}〕{self.number}号"
+
+    @property
+    def is_correction(self) -> bool:
+        return bool(self.corrects)
 
     @property
     def is_draft(self) -> bool:

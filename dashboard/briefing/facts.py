@@ -1,71 +1,288 @@
-"""Everything that a bulletin of (unit, quarter) is written from, read once."""
+"""Everything that a bulletin is made of, read once: what templates, tables and charts draw on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
-from dashboard.data.queries import places, progress, standing
-from dashboard.data.queries.standing import Standing
+from dashboard.data.queries import attention, places, progress, returns, spending, standing
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Viewer
+from dashboard.policy.access import NotAllowed, Viewer, may_see
+from dashboard.policy.board import Board
 from dashboard.policy.periods import Period
+from dashboard.policy.progress import Light
+from dashboard.policy.thresholds import Threshold
 from dashboard.settings import Settings
 
-Row = Mapping[str, Any]
+_LINE_RULE = "villages_beyond_line"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One indicator of one unit in one quarter; integers in the indicator's smallest unit."""
+
+    entry: IndicatorEntry
+    unit_code: str
+    period: Period
+    value: int | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    baseline: int | None = None
+    target: int | None = None
+    scheduled: float | None = None
+    rate: float | None = None
+    light: Light = Light.NONE
+    reported: int = 0
+    expected: int = 0
+    classes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of those who are to report have not."""
+        return self.value is not None and 0 < self.reported < self.expected
+
+
+Sheet = Mapping[str, Fact]
+"""A unit's facts by indicator code; every indicator of the catalogue is there."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A unit directly under the focus unit, now and a quarter ago."""
+
+    code: str
+    name: str
+    now: Sheet
+    before: Sheet
+
+    def has_reported(self, reports: frozenset[str]) -> bool:
+        return any(self.now[code].reported for code in reports)
+
+
+@dataclass(frozen=True)
+class Village:
+    """A village against the year's line; None where nothing is reported."""
+
+    code: str
+    name: str
+    town: str
+    amount_fen: int | None
+    last_year_fen: int | None
+    lacks_secretary: bool
+    """Weak, and no first secretary in post on the quarter's last day."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line that villages are to pass in the focus year, and the indicator that counts them."""
+
+    threshold: Threshold
+    entry: IndicatorEntry
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`now` and `before`: the unit's rows of summary by indicator, this quarter's and the last's.
+    """All that is known of a focus; `own` and `course` are the focus unit's."""
 
-    `children` by (unit, indicator); `names` of the children by code, in their order; `courses` by
-    (indicator, period). `villages` as places.villages has them, None above the district.
-    """
-
-    settings: Settings
     focus: Focus
+    settings: Settings
     is_demo: bool
-    now: Mapping[str, Row]
-    before: Mapping[str, Row]
-    courses: Mapping[tuple[str, str], Row]
-    children: Mapping[tuple[str, str], Row]
-    names: Mapping[str, str]
-    standing: Standing
-    villages: tuple[Row, ...] | None
+    own: Sheet
+    before: Sheet
+    course: Mapping[Period, Sheet]
+    """By quarter, oldest first, those with any figure; the focus quarter is the last."""
+    children: tuple[Child, ...]
+    board: Board
+    villages: tuple[Village, ...]
+    line: Line | None
+    changed: tuple[Mapping[str, Any], ...]
+    funds: tuple[Mapping[str, Any], ...]
+    projects: tuple[Mapping[str, Any], ...]
+    returned: tuple[Mapping[str, Any], ...]
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether anybody has reported anything for the quarter."""
+        reports = self.settings.catalogue.quarterly_reports
+        return any(self.own[code].reported for code in reports)
+
+    @property
+    def late(self) -> list[Child]:
+        """Children that have sent nothing in for the quarter."""
+        reports = self.settings.catalogue.quarterly_reports
+        return [child for child in self.children if not child.has_reported(reports)]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of all units that a figure may be of, by code."""
+        known = {self.focus.unit.code: self.focus.unit.name}
+        known |= {village.code: village.name for village in self.villages}
+        return known | {child.code: child.name for child in self.children}
+
+
+class NothingToTell(ValueError):
+    """There can be no bulletin; the message is a Chinese sentence."""
 
 
 def gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
-    """Read what a bulletin tells. A viewer who may not see the unit gets facts without figures."""
-    since = Period(settings.district.first_year, 1)
-    codes = list(settings.catalogue.by_code)
-    courses = {
-        (row["indicator"], row["period"]): row
-        for row in records(progress.trend(store, viewer, focus, codes, since))
-    }
-    children = records(progress.of_children(store, viewer, focus))
-    return Facts(
-        settings,
+    """Read everything for a focus (a unit with units below it) in one state of the store.
+
+    Raises NotAllowed where the viewer may not see the unit, NothingToTell for a village.
+    """
+    if not may_see(viewer, focus.lineage):
+        raise NotAllowed(f"您的账号无权查看{focus.unit.name}")
+    if focus.unit.is_village:
+        raise NothingToTell(f"通报按区、镇(街道)编发,{focus.unit.name}是村,没有通报")
+    while True:
+        version = store.version
+        found = _gather(store, viewer, focus, settings)
+        if store.version == version:
+            return found
+
+
+def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
+    catalogue, period = settings.catalogue, focus.period
+    before = focus.at(period.previous())
+    since = Period(period.year - 1, 1)
+    codes = [entry.code for entry in catalogue.indicators]
+    course = _course(focus, settings, progress.trend(store, viewer, focus, codes, since))
+    board = standing.of_children(store, viewer, focus, settings, before.period).board
+    line = line_of(settings, period.year)
+    moved = attention.changed_villages(store, viewer, focus, _sides(settings))
+    detail = places.villages(store, viewer, focus, settings)
+    children = _children(
         focus,
+        settings,
+        progress.of_children(store, viewer, focus),
+        progress.of_children(store, viewer, before),
+    )
+    return Facts(
+        focus,
+        settings,
         store.is_demo,
-        _of(courses, focus.period),
-        _of(courses, focus.period.previous()),
-        courses,
-        {(row["unit"], row["indicator"]): row for row in children if row["indicator"]},
-        {row["unit"]: row["name"] for row in children},
-        standing.of_children(store, viewer, focus, settings, since),
-        _villages(places.villages(store, viewer, focus, settings), focus),
+        course.get(period) or _sheet(focus, settings, []),
+        course.get(before.period) or _sheet(before, settings, []),
+        course,
+        children,
+        board,
+        _villages(settings, line, detail, children),
+        line,
+        tuple(records(moved)),
+        tuple(records(spending.funds(store, viewer, focus))),
+        tuple(records(spending.projects(store, viewer, focus))),
+        tuple(records(returns.of_children(store, viewer, focus))),
     )
 
 
-def _of(courses: Mapping[tuple[str, str], Row], period: Period) -> dict[str, Row]:
-    return {code: row for (code, text), row in courses.items() if text == str(period)}
+def line_of(settings: Settings, year: int) -> Line | None:
+    """The newest line for villages that is in force in a year, and the indicator counting by it."""
+    lines = settings.policy.thresholds
+    found = []
+    for entry in settings.catalogue.indicators:
+        rule = entry.register_rule
+        if rule is not None and rule.rule == _LINE_RULE and rule.threshold is not None:
+            since = lines[rule.threshold].year
+            if since is not None and since <= year:
+                found.append((since, Line(settings.policy.threshold(rule.threshold), entry)))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _villages(frame: pd.DataFrame, focus: Focus) -> tuple[Row, ...] | None:
-    if focus.unit.level not in ("district", "town"):
-        return None
-    return tuple(records(frame))
+def _sides(settings: Settings) -> list[str]:
+    """Indicators that say of a village on which side of a line it is."""
+    rules = (_LINE_RULE, "weak_villages")
+    return [
+        entry.code
+        for entry in settings.catalogue.indicators
+        if entry.register_rule is not None and entry.register_rule.rule in rules
+    ]
+
+
+def _sheet(focus: Focus, settings: Settings, rows: Sequence[Mapping[str, Any]]) -> Sheet:
+    by_code = {row["indicator"]: row for row in rows}
+    code = focus.unit.code
+    return {
+        entry.code: fact(entry, code, focus.period, by_code.get(entry.code, {}))
+        for entry in settings.catalogue.indicators
+    }
+
+
+def fact(entry: IndicatorEntry, unit: str, period: Period, row: Mapping[str, Any]) -> Fact:
+    """From a row of queries.progress; an empty one where nothing is recorded."""
+    whole = {
+        name: None if row.get(name) is None else int(row[name])
+        for name in ("value", "numerator", "denominator", "baseline", "target")
+    }
+    return Fact(
+        entry,
+        unit,
+        period,
+        **whole,
+        scheduled=row.get("scheduled"),
+        rate=row.get("rate"),
+        light=Light(row.get("light") or Light.NONE),
+        reported=int(row.get("reported") or 0),
+        expected=int(row.get("expected") or 0),
+        classes=row.get("classes") or {},
+    )
+
+
+def _course(focus: Focus, settings: Settings, trend: pd.DataFrame) -> dict[Period, Sheet]:
+    by_period: dict[str, list[dict[str, Any]]] = {}
+    for row in records(trend):
+        by_period.setdefault(row["period"], []).append(row)
+    return {
+        Period.parse(text): _sheet(focus.at(Period.parse(text)), settings, rows)
+        for text, rows in sorted(by_period.items())
+    }
+
+
+def _children(
+    focus: Focus, settings: Settings, now: pd.DataFrame, before: pd.DataFrame
+) -> tuple[Child, ...]:
+    sheets: list[dict[str, dict[str, Any]]] = [{}, {}]
+    names: dict[str, str] = {}
+    for sheet, frame in zip(sheets, (now, before), strict=True):
+        for row in records(frame):
+            sheet.setdefault(row["unit"], {})[row["indicator"]] = row
+            names.setdefault(row["unit"], row["name"])
+    made = []
+    for code in sorted(sheets[0]):
+        two = [
+            {
+                entry.code: fact(entry, code, period, sheet.get(code, {}).get(entry.code, {}))
+                for entry in settings.catalogue.indicators
+            }
+            for sheet, period in zip(sheets, (focus.period, focus.period.previous()), strict=True)
+        ]
+        made.append(Child(code, names[code], *two))
+    return tuple(made)
+
+
+def _villages(
+    settings: Settings, line: Line | None, detail: pd.DataFrame, children: Sequence[Child]
+) -> tuple[Village, ...]:
+    """Each village with what the line's own concept of income comes to."""
+    if line is None:
+        return ()
+    towns = {child.code: child.name for child in children}
+    sources = settings.policy.sources_of(line.threshold.key)
+    made = []
+    for row in records(detail):
+        parts = [row[f"{source}_fen"] for source in sources]
+        told = [int(part) for part in parts if part is not None]
+        last = row["last_year_fen"]
+        made.append(
+            Village(
+                row["village"],
+                row["name"],
+                towns.get(row["town"], ""),
+                sum(told) if len(told) == len(parts) else None,
+                None if last is None else int(last),
+                row["weak"] == 1 and not row["first_secretary"],
+            )
+        )
+    return tuple(made)

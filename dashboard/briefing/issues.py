@@ -1,38 +1,90 @@
 """Drafts and published issues of one unit's quarter: publish one, and read what holds."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from dashboard.briefing.build import draft, numbered
-from dashboard.briefing.content import Bulletin, canonical, from_json
-from dashboard.briefing.differences import Difference, differences
+from dashboard.briefing.build import compose, numbered
+from dashboard.briefing.content import Bulletin, Kind, canonical, from_json
+from dashboard.briefing.differences import Difference, against
+from dashboard.briefing.facts import gather
+from dashboard.briefing.known import known
 from dashboard.data import bulletins
 from dashboard.data.bulletins import BulletinError, Issue, Numbered
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Viewer
+from dashboard.policy.access import NotAllowed, Viewer
+from dashboard.policy.codes import district_of
+from dashboard.policy.periods import CHINA_TIME
 from dashboard.settings import Settings
-
-_HERE = timedelta(hours=8)
-"""China has one time."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Today's draft beside what was published, oldest first, and where they differ."""
+    """What holds of one kind: `today` is the draft, a correction where there is an issue already.
+
+    `published` are the issues as they were kept, oldest first, `editions` what they say;
+    `differing` is what the newest tells otherwise than the store does now.
+    """
 
     today: Bulletin
-    published: tuple[Bulletin, ...]
+    published: tuple[Issue, ...]
+    editions: tuple[Bulletin, ...]
     differing: tuple[Difference, ...]
 
+    @property
+    def is_worth_correcting(self) -> bool:
+        """Whether the draft says anything else than the newest issue."""
+        if not self.published:
+            return False
+        newest, now = self.editions[-1], self.today
+        return bool(self.differing) or _said(now) != _said(newest)
 
-def standing(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Standing:
-    """What holds for the focus: differences are those from the newest issue."""
-    today = draft(store, viewer, focus, settings)
-    issues = bulletins.of(store, viewer, focus.unit.code, focus.period)
-    published = tuple(from_json(issue.content) for issue in issues)
-    differing = tuple(differences(published[-1], today)) if published else ()
-    return Standing(today, published, differing)
+
+def _said(bulletin: Bulletin) -> list[str]:
+    """Its paragraphs, without what a correction says of itself."""
+    own = "更正事项"
+    return [
+        block.model_dump_json()
+        for section in bulletin.sections
+        if section.heading != own
+        for block in section.blocks
+    ]
+
+
+def standing(
+    store: Store,
+    viewer: Viewer | None,
+    focus: Focus,
+    settings: Settings,
+    kind: Kind = Kind.BULLETIN,
+    now: datetime | None = None,
+) -> Standing:
+    """What holds for the focus. Raises NotAllowed, NothingToTell, ConfigError as `draft` does."""
+    published = _of_kind(store, viewer, focus, kind)
+    editions = tuple(from_json(issue.content) for issue in published)
+    facts = gather(store, viewer, focus, settings)
+    at = (now or datetime.now(UTC)).replace(microsecond=0)
+    if not published:
+        return Standing(compose(facts, kind, at), (), (), ())
+    differing = tuple(against(editions[-1], facts, known(facts)))
+    return Standing(compose(facts, kind, at, editions[-1]), published, editions, differing)
+
+
+def from_above(store: Store, viewer: Viewer | None, focus: Focus) -> tuple[Bulletin, ...]:
+    """What the district has published for the quarter: it is sent to every town and department.
+
+    Newest first; empty for the district itself.
+    """
+    root = district_of(focus.unit.code)
+    if focus.unit.code == root:
+        return ()
+    found = bulletins.of(store, viewer, root, focus.period)
+    return tuple(from_json(issue.content) for issue in reversed(found))
+
+
+def _of_kind(store: Store, viewer: Viewer | None, focus: Focus, kind: Kind) -> tuple[Issue, ...]:
+    found = bulletins.of(store, viewer, focus.unit.code, focus.period)
+    return tuple(issue for issue in found if issue.kind == kind)
 
 
 def publish(
@@ -40,6 +92,7 @@ def publish(
     viewer: Viewer | None,
     focus: Focus,
     settings: Settings,
+    kind: Kind = Kind.BULLETIN,
     *,
     is_correction: bool = False,
     signatory: str = "",
@@ -50,20 +103,20 @@ def publish(
     Raises NotAllowed for anybody but the office, BulletinError where there is nothing to tell, the
     quarter is published already, or there is nothing to correct.
     """
+    if viewer is None or not viewer.may_import:
+        raise NotAllowed("只有扶贫办可以发布通报")
     at = now or datetime.now(UTC)
-    made = draft(store, viewer, focus, settings, now=at)
-    if not made.figures:
-        raise BulletinError(f"{focus.unit.name}{focus.period.label}没有数据,不能发布")
-    if signatory:
-        made = made.model_copy(update={"signatory": signatory})
-    earlier = bulletins.of(store, viewer, focus.unit.code, focus.period)
+    earlier = _of_kind(store, viewer, focus, kind)
     if is_correction and not earlier:
         raise BulletinError("没有可以更正的通报:应先发布,再更正")
-    corrects = from_json(earlier[-1].content).document_number if is_correction else ""
+    if earlier and not is_correction:
+        raise BulletinError(f"{earlier[-1].name}已经发布,不能重复发布;有错请另发更正")
+    made = _to_publish(store, viewer, focus, settings, kind, at)
+    if signatory:
+        made = made.model_copy(update={"signatory": signatory})
 
     def write(given: Numbered) -> str:
-        day = (at + _HERE).date()
-        return canonical(numbered(made, given.year, given.number, day, corrects))
+        return canonical(numbered(made, given.year, given.number, at.astimezone(CHINA_TIME).date()))
 
     return bulletins.publish(
         store,
@@ -71,8 +124,20 @@ def publish(
         focus.unit.code,
         focus.period,
         write,
+        kind=kind,
         signatory=made.signatory,
         cut_off=made.cut_off,
         corrects=earlier[-1].edition if is_correction else None,
         now=at,
     )
+
+
+def _to_publish(
+    store: Store, viewer: Viewer, focus: Focus, settings: Settings, kind: Kind, at: datetime
+) -> Bulletin:
+    found = standing(store, viewer, focus, settings, kind, at)
+    if not found.today.sections:
+        raise BulletinError(f"{focus.unit.name}{focus.period.label}没有数据,不能发布")
+    if found.published and not found.is_worth_correcting:
+        raise BulletinError(f"与{found.editions[-1].document_number}相比没有变动,不必更正")
+    return found.today

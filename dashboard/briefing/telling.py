@@ -1,273 +1,278 @@
-"""What the wording may say: figures in words, each exactly as the store has it.
+"""What the wording may name: Chinese words for the figures of a unit, and what it may go through.
 
-These are the functions that templates of config/bulletin call, under Chinese names. One that lacks
-its figure raises Missing, and the sentence is left out. Verbs follow from exact integers, never
-from rounded text. Every figure told is noted, so that a later difference can be found.
+config/bulletin explains them to the office. Each asks the ledger, so that what is told is written
+down; what is not there raises Missing, and the sentence is left out.
 """
 
-from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from dashboard.briefing.content import FigureUsed
-from dashboard.briefing.facts import Facts, Row
-from dashboard.config_models import IndicatorEntry
-from dashboard.figures import figure, rate, rounded
+from dashboard.briefing import ledger as names
+from dashboard.briefing.differences import Correction
+from dashboard.briefing.facts import Fact, Facts
+from dashboard.briefing.instances import instances, most_changed
+from dashboard.briefing.known import crossed
+from dashboard.briefing.ledger import Ledger, Missing, named
+from dashboard.briefing.said import Said, Total
+from dashboard.briefing.words import (
+    indicator_words,
+    joined,
+    said_of,
+    several,
+    siblings_of,
+    value_of,
+    whole,
+)
 from dashboard.policy.board import Place
 from dashboard.policy.money import wan_text
+from dashboard.policy.progress import Light
 from dashboard.policy.rounding import largest_remainder
 
-Measure = Literal["value", "target", "scheduled", "numerator", "denominator"]
-_OF_CHILDREN = {"district": "各镇(街道)", "town": "各村"}
 _NUMERALS = "一二三四"
+_UNITS = {
+    names.ARRANGED: "万元",
+    names.ALLOCATED: "万元",
+    names.SPENT: "万元",
+    names.INVESTED: "万元",
+    names.OPEN_AUDITS: "笔",
+    names.RETURNED: "次",
+    names.RETURNED_OPEN: "次",
+    names.ON_LINE: "个",
+    names.SHORT_OF_LINE: "个",
+    names.NEWLY_OVER: "个",
+    names.NEWLY_WEAK: "个",
+    names.NO_LONGER_WEAK: "个",
+    names.LACKING_SECRETARY: "个",
+    names.LATE: "个",
+    names.PROJECTS: "个",
+    names.OVERDUE_PROJECTS: "个",
+}
+_SHARES = {
+    "来源": ((names.OWN, names.TRANSFERRED, names.OTHERS), "{name}占{share}%"),
+}
 
 
-class Missing(LookupError):
-    """A sentence's figure is not there; the message says which."""
+class _Absent:
+    """A word that stands for nothing: whoever says it leaves the sentence out."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __str__(self) -> str:
+        raise Missing(self._what)
 
 
 class Teller:
-    """Tells the figures of one unit and quarter. `told` grows with every figure that was asked."""
+    """Tells of the focus unit; `each` gives those who tell of its parts."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
-        self.told: list[FigureUsed] = []
-        self._catalogue = facts.settings.catalogue
-        self._lines = facts.settings.policy.village_lines
+    def __init__(self, facts: Facts, ledger: Ledger, correction: Correction | None = None) -> None:
+        self._facts, self._ledger, self._correction = facts, ledger, correction
+        self._code = facts.focus.unit.code
 
     @property
-    def words(self) -> dict[str, Any]:
-        """Everything that a template may name."""
-        unit, period = self.facts.focus.unit, self.facts.focus.period
+    def words(self) -> Mapping[str, Any]:
+        unit, period = self._facts.focus.unit, self._facts.focus.period
+        district, line = self._facts.settings.district, self._facts.line
+        absent = _Absent(f"{period.year}年的村集体收入标准线")
         functions: dict[str, Callable[..., Any]] = {
-            "名": self.name,
-            "值": self.value,
-            "目标": self.target,
-            "完成率": self.rate,
-            "比序时": self.against_schedule,
-            "增减": self.change,
-            "比上季": self.change,
-            "分子分母": self.parts,
-            "已报": self.reported,
-            "应报": self.expected,
-            "领先": self.leaders,
-            "落后": self.laggards,
-            "未填报": self.late,
-            "未参加排名": self.apart,
+            "合计": self.total,
+            "有": self.any,
+            "领先": partial(self.ends, best=True),
+            "落后": partial(self.ends, best=False),
+            "未填报": lambda: joined([child.name for child in self._facts.late]),
+            "未排名": lambda: joined([apart.name for apart in self._facts.board.apart]),
+            "各单位": self.by_child,
+            "退回单位": self.sent_back,
             "滞后指标": self.lagging,
-            "逾期单位": self.overdue,
             "来源构成": self.income_shares,
-            "退出村": self.exited,
+            "新达标村": lambda: several(crossed(self._facts, "villages_beyond_line", 1)),
+            "新经济一般村": lambda: several(crossed(self._facts, "weak_villages", 1)),
+            "退出村": lambda: several(crossed(self._facts, "weak_villages", 0)),
             "无第一书记": self.without_secretary,
-            "未达标村数": self.short_of_line,
-            "标准": self.line,
+            "达到序时的单位数": self.on_schedule,
         }
-        return functions | {
-            "单位": unit.name,
-            "全": {"district": "全区", "town": f"全{unit.name[-1]}"}.get(unit.level, unit.name),
-            "下级": _OF_CHILDREN.get(unit.level, "所辖单位"),
-            "是区": unit.level == "district",
-            "年": period.year,
-            "季": _NUMERALS[period.quarter - 1],
-            "年末": period.closes_year,
-            "地区": self.facts.settings.district.name,
-            "规划": self.facts.settings.district.programme,
-        }
+        return (
+            indicator_words(self._sheet())
+            | functions
+            | {
+                "单位": unit.name,
+                "全": whole(self._facts),
+                "下级": siblings_of(self._facts),
+                "下级数": len(self._facts.children),
+                "是区": unit.level != "town",
+                "年": period.year,
+                "季": _NUMERALS[period.quarter - 1],
+                "年末": period.closes_year,
+                "地区": district.name,
+                "规划": district.programme,
+                "机关": district.issuer,
+                "更正": self._correction is not None,
+                "原文号": self._correction.document_number if self._correction else "",
+                "变动数": len(self._correction.differences) if self._correction else 0,
+                "标准": absent if line is None else f"{wan_text(line.threshold.fen, 0)}万元",
+                "达标": absent if line is None else line.threshold.wording,
+                "达标指标": absent if line is None else line.entry.code,
+            }
+        )
 
-    def name(self, code: str) -> str:
-        return self._entry(code).name
+    def _sheet(self) -> Mapping[str, Said]:
+        now, before = self._facts.own, self._facts.before
+        return said_of(self._ledger, self._facts, now, before)
 
-    def value(self, code: str) -> str:
-        """The figure with its unit: 12,345万元."""
-        return self._said(code, "value") + self._entry(code).unit
+    def each(self, name: str) -> "Sequence[Teller | ChildTeller | IndicatorTeller]":
+        """先进, 后进: who moved up or down; 滞后指标: the unit's core indicators that lag."""
+        if name in ("先进", "后进"):
+            moved = instances(self._facts, best=name == "先进")
+            return [ChildTeller(self, self._facts, self._ledger, place) for place in moved]
+        if name == "滞后指标":
+            return [IndicatorTeller(self.words, fact.entry.code) for fact in self._red()]
+        raise KeyError(name)
 
-    def target(self, code: str) -> str:
-        """The year's target with its unit."""
-        return self._said(code, "target").removesuffix(".0") + self._entry(code).unit
+    def total(self, name: str) -> str:
+        """A total with its unit: 合计('资金安排')."""
+        base = name.partition("·")[0]
+        if base not in _UNITS:
+            raise ValueError(f"没有“{name}”这一合计,有:{'、'.join(_UNITS)}")
+        money = _UNITS[base] == "万元"
+        return f"{Total(self._ledger, name, self._code, is_money=money)}{_UNITS[base]}"
 
-    def rate(self, code: str) -> str:
-        """Completion of the year's target: 82.3%."""
-        self._said(code, "value")
-        self._said(code, "target")
-        done = self._row(code)["rate"]
-        if done is None:
-            raise Missing(f"{self.name(code)}完成率")
-        return rate(float(done))
+    def any(self, name: str) -> bool:
+        """Whether a total is there and above 0; to ask that is not to tell it."""
+        return bool(self._ledger.value(name, self._code))
 
-    def parts(self, code: str) -> str:
-        """What a rate is made of: 4,326/4,548."""
-        row, entry = self._row(code), self._entry(code)
-        if row["denominator"] is None or entry.numerator is None:
-            raise Missing(f"{entry.name}的分子分母")
-        return f"{self._part(code, 'numerator')}/{self._part(code, 'denominator')}"
+    def ends(self, many: int, fewer_than: float | None = None, *, best: bool) -> str:
+        """The units at either end of the ranking, the first or the last named first.
 
-    def reported(self, code: str) -> int:
-        """How many of those that are to report have: a figure is theirs alone."""
-        return int(self._row(code)["reported"] or 0)
+        Ties are named whole; a unit that would then be at both ends leaves nothing to say. With
+        `fewer_than` (points), only those with fewer: "" where there are none.
+        """
+        places = self._facts.board.places
+        many = min(many, len(places) // 2)
+        if many < 1:
+            raise Missing("综合排名(参加排名的单位太少)")
+        first = [place for place in places if place.rank <= places[many - 1].rank]
+        last = [place for place in places if place.rank >= places[-many].rank]
+        if first[-1].rank >= last[0].rank:
+            raise Missing("综合排名的先后(得分相同的单位太多)")
+        found = first if best else last[::-1]
+        told = [
+            place for place in found if fewer_than is None or round(place.points, 2) < fewer_than
+        ]
+        for place in told:
+            self._ledger.tell(names.RANK, place.code, str(place.rank))
+        return joined([place.name for place in told])
 
-    def expected(self, code: str) -> int:
-        return int(self._row(code)["expected"] or 0)
+    def by_child(self, code: object) -> str:
+        """Units with more than 0, and how many, most first: 湖塘镇3项、潞城街道2项."""
+        name = self._known_code(code)
+        told = [child for child in self._facts.children if child.now[name].value]
+        told.sort(key=lambda child: (-(child.now[name].value or 0), child.code))
+        facts = self._facts
+        return joined(
+            [child.name + value_of(Said(self._ledger, facts, child.now[name])) for child in told]
+        )
 
-    def against_schedule(self, code: str) -> str:
-        """超过序时进度7.3个百分点, 达到序时进度, 低于序时进度2.1个百分点."""
-        row, entry = self._row(code), self._entry(code)
-        for measure in ("value", "target"):
-            self._said(code, measure)
-        if row["scheduled"] is None:
-            raise Missing(f"{entry.name}序时进度")
-        ahead = Fraction(row["value"]) - Fraction(float(row["scheduled"])).limit_denominator(1000)
-        if entry.direction == "down":
-            return "未超出序时控制数" if ahead <= 0 else "超出序时控制数"
-        if ahead == 0:
-            return "达到序时进度"
-        verb = "超过" if ahead > 0 else "低于"
-        if not row["target"]:
-            return f"{verb}序时进度"
-        # A rate's own points; for an amount those of its completion.
-        whole = entry.scale if entry.quantity == "ratio" else Fraction(row["target"], 100)
-        points = rounded(Decimal(str(float(abs(ahead) / whole))))
-        return f"{verb}序时进度" + (f"{points}个百分点" if points else "不足0.1个百分点")
+    def _known_code(self, code: object) -> str:
+        name = str(code)
+        if name not in self._facts.settings.catalogue.by_code:
+            raise ValueError(f"指标目录中没有{name}")
+        return name
 
-    def change(self, code: str) -> str:
-        """比上季度增加20户, 减少, 与上季度持平."""
-        row, entry = self._row(code), self._entry(code)
-        self._said(code, "value")
-        before = self.facts.before.get(code)
-        if before is None or before["value"] is None:
-            raise Missing(f"{entry.name}上季度数")
-        if entry.cumulative and self.facts.focus.period.quarter == 1:
-            raise Missing(f"{entry.name}:年内累计数,一季度不与上年四季度相比")
-        if (before["reported"], before["expected"]) != (row["reported"], row["expected"]):
-            raise Missing(f"{entry.name}:两个季度填报的单位数不同,不可比")
-        difference = int(row["value"]) - int(before["value"])
-        if not difference:
-            return "与上季度持平"
-        verb = "增加" if difference > 0 else "减少"
-        return f"比上季度{verb}{figure(abs(difference), entry)}{entry.unit}"
+    def sent_back(self) -> str:
+        said = []
+        for row in self._facts.returned:
+            times = self._ledger.tell(names.RETURNED, str(row["unit"]), str(row["times"]))
+            said.append(f"{row['name']}{times}次")
+        return joined(said)
 
-    def leaders(self, many: int = 3) -> str:
-        """The best by score, with their places: 雪堰镇、遥观镇、戚墅堰街道."""
-        return _named([place.name for place in self._places()[:many]])
-
-    def laggards(self, many: int = 3) -> str:
-        """The worst by score, the last first; never one that is among the leaders."""
-        rest = self._places()[many:]
-        if not rest:
-            raise Missing("排名靠后的单位:参加排名的单位太少")
-        return _named([place.name for place in rest[::-1][:many]])
-
-    def _places(self) -> tuple[Place, ...]:
-        places = self.facts.standing.board.places
-        if not places:
-            raise Missing("排名:没有可以排名的单位")
-        return places
-
-    def late(self) -> str:
-        """Who did not report, "" where everybody did."""
-        reasons = {each.name: each.reason for each in self.facts.standing.board.apart}
-        return _named([name for name, reason in reasons.items() if reason == "本季度未填报"])
-
-    def apart(self) -> int:
-        return len(self.facts.standing.board.apart)
+    def _red(self) -> list[Fact]:
+        core = [fact for fact in self._facts.own.values() if fact.entry.core]
+        if all(fact.light is Light.NONE for fact in core):
+            raise Missing("可以与序时进度比较的核心指标")
+        red = [fact for fact in core if fact.light is Light.RED]
+        return sorted(red, key=lambda fact: -fact.entry.weight)
 
     def lagging(self) -> str:
-        """Core indicators that lag far behind, "" where none does."""
-        core = [entry for entry in self._catalogue.core if entry.code in self.facts.now]
-        return _named([e.short for e in core if self.facts.now[e.code]["light"] == "red"])
+        """Core indicators of the unit that lag clearly; "" for none."""
+        return joined([fact.entry.name for fact in self._red()])
 
-    def overdue(self, code: str) -> str:
-        """Who has overdue tasks and how many: 湖塘镇3项、潞城街道2项; "" for nobody."""
-        entry = self._entry(code)
-        counts = {
-            name: int(row["value"])
-            for unit, name in self.facts.names.items()
-            for row in [self.facts.children.get((unit, code))]
-            if row is not None and row["value"]
-        }
-        ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-        return _named([f"{name}{count:,}{entry.unit}" for name, count in ordered])
+    def on_schedule(self, code: object) -> str:
+        """How many of the units that can be judged are on schedule: 9."""
+        name = self._known_code(code)
+        lights = [child.now[name].light for child in self._facts.children]
+        if all(light is Light.NONE for light in lights):
+            raise Missing(f"{siblings_of(self._facts)}的{self._facts.own[name].entry.name}")
+        return f"{lights.count(Light.GREEN):,}"
 
-    def income_shares(self, code: str) -> str:
-        """Own, transferred and other income in percent that add up to 100."""
-        row, policy = self._row(code), self.facts.settings.policy
-        classes = {name: int(fen) for name, fen in (row["classes"] or {}).items()}
-        whole = sum(classes.values())
-        if whole <= 0:
+    def income_shares(self) -> str:
+        """Own, transferred and other income in percent; they add up to 100."""
+        parts, pattern = _SHARES["来源"]
+        values = [self._ledger.value(name, self._code) for name in parts]
+        amounts = [value for value in values if value is not None]
+        if len(amounts) < len(parts) or sum(amounts) <= 0 or min(amounts) < 0:
             raise Missing("村集体收入的来源构成")
-        own = sum(classes.get(source, 0) for source in policy.own_sources)
-        given = sum(classes.get(source, 0) for source in policy.transfer_sources)
-        shares = largest_remainder([own, given, whole - own - given], whole)
-        self._said(code, "value")
-        words = ("自有收入占", "转移性收入占", "捐赠和其他收入占")
-        return "、".join(f"{word}{share}%" for word, share in zip(words, shares, strict=True))
-
-    def exited(self) -> int:
-        return sum(1 for row in self._villages() if row["exited"])
+        said = []
+        shares = largest_remainder(amounts, sum(amounts))
+        for name, amount, share in zip(parts, amounts, shares, strict=True):
+            self._ledger.tell(name, self._code, wan_text(amount))
+            said.append(pattern.format(name=name, share=share))
+        return joined(said)
 
     def without_secretary(self) -> str:
-        """Weak villages without a first secretary: "" for none."""
-        rows = [r for r in self._villages() if r["weak"] == 1 and not r["first_secretary"]]
-        return _named([row["name"] for row in rows])
-
-    def short_of_line(self, key: str) -> int:
-        """Villages that have reported and are not at a line of policy.yaml."""
-        line = self.facts.settings.policy.threshold(key)
-        told = [row for row in self._villages() if row["total_fen"] is not None]
-        if not told:
-            raise Missing("村集体收入:没有村填报")
-        return sum(not line.holds(int(row["total_fen"])) for row in told)
-
-    def line(self, key: str) -> str:
-        """A line of policy.yaml in words: 超过150万元."""
-        line = self.facts.settings.policy.threshold(key)
-        return f"{line.wording}{wan_text(line.fen, 0)}万元"
-
-    def _villages(self) -> tuple[Row, ...]:
-        if self.facts.villages is None:
-            raise Missing("村级明细")
-        return self.facts.villages
-
-    def _entry(self, code: str) -> IndicatorEntry:
-        if code not in self._catalogue.by_code:
-            raise Missing(f"指标目录中没有{code}")
-        return self._catalogue[code]
-
-    def _row(self, code: str) -> Row:
-        entry = self._entry(code)
-        row = self.facts.now.get(code)
-        if row is None:
-            raise Missing(entry.name)
-        return row
-
-    def _said(self, code: str, measure: Measure) -> str:
-        """The figure without its unit; noted as told."""
-        entry, found = self._entry(code), self._row(code)[measure]
-        if found is None:
-            raise Missing(f"{entry.name}{'年度目标' if measure == 'target' else '本季度数'}")
-        text = figure(int(found), entry, self._lines if entry.quantity == "money" else ())
-        self._note(code, measure, int(found), text)
-        return text
-
-    def _part(self, code: str, measure: Measure) -> str:
-        entry, found = self._entry(code), int(self._row(code)[measure] or 0)
-        part = entry.numerator if measure == "numerator" else entry.denominator
-        is_money = part is not None and part.quantity == "money"
-        text = wan_text(found) if is_money else f"{found:,}"
-        self._note(code, measure, found, text)
-        return text
-
-    def _note(self, code: str, measure: Measure, value: int, text: str) -> None:
-        used = FigureUsed(
-            indicator=code,
-            unit_code=self.facts.focus.unit.code,
-            measure=measure,
-            value=value,
-            text=text,
-        )
-        if used not in self.told:
-            self.told.append(used)
+        return several([v.name for v in self._facts.villages if v.lacks_secretary])
 
 
-def _named(names: list[str]) -> str:
-    return "、".join(names)
+class ChildTeller:
+    """Tells of one unit under the focus unit: figures are that unit's."""
+
+    def __init__(self, above: Teller, facts: Facts, ledger: Ledger, place: Place) -> None:
+        self._above, self._facts, self._ledger, self._place = above, facts, ledger, place
+        self._child = next(child for child in facts.children if child.code == place.code)
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        sheet = said_of(self._ledger, self._facts, self._child.now, self._child.before)
+        return {
+            **self._above.words,
+            **indicator_words(sheet),
+            "单位": self._child.name,
+            "名次": self._rank,
+            "得分": self._points,
+            "升降": self._moved,
+        }
+
+    def each(self, name: str) -> "Sequence[IndicatorTeller]":
+        """进步指标, 退步指标: what changed most since last quarter against the schedule."""
+        if name not in ("进步指标", "退步指标"):
+            raise KeyError(name)
+        codes = most_changed(self._facts, self._child, up=name == "进步指标")
+        return [IndicatorTeller(self.words, code) for code in codes]
+
+    def _rank(self) -> str:
+        text = f"{'并列' if self._place.is_tied else ''}第{self._place.rank}位"
+        return self._ledger.tell(names.RANK, self._place.code, text)
+
+    def _points(self) -> str:
+        return self._ledger.tell(names.SCORE, self._place.code, f"{self._place.points:.2f}")
+
+    def _moved(self) -> str:
+        """比上季度上升3位: against last quarter's place."""
+        place, period = self._place, self._facts.focus.period
+        if place.moved is None:
+            raise Missing(f"{place.name}上季度的排名")
+        before = named(names.RANK, period.previous(), period)
+        self._ledger.tell(before, place.code, f"第{place.rank_before}位")
+        if place.moved == 0:
+            return "与上季度持平"
+        return f"比上季度{'上升' if place.moved > 0 else '下降'}{abs(place.moved)}位"
+
+
+class IndicatorTeller:
+    """Tells of one indicator of a unit; `指标` is its code."""
+
+    def __init__(self, words: Mapping[str, Any], code: str) -> None:
+        self.words: Mapping[str, Any] = {**words, "指标": code}
+
+    def each(self, name: str) -> "Sequence[Teller]":
+        raise KeyError(name)

@@ -1,140 +1,259 @@
-"""The office's wording: config/bulletin/*.j2, one sentence a line, in a sandbox.
+"""The office's wording: config/bulletin/*.j2, one sentence a line, filled in within a sandbox.
 
-Lines that begin a bulletin name its parts (标题:, 主送: …); "## " begins a section, "要点:" is its
-message, "# " a heading of level 2, "[表:…]" and "[图:…]" put in what blocks.py makes, an empty line
-ends a paragraph, "{#" a remark. A sentence whose figure is missing is left out and noted.
+What a line may be is explained at the top of those files. A sentence whose figure is missing is
+left out and noted; a broken line is named with its file and number.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any, Protocol
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, UndefinedError
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
-from dashboard.briefing.content import Block, FigureUsed, Omitted, Paragraph, Section
-from dashboard.briefing.telling import Missing, Teller
+from dashboard.briefing.content import Block, Omitted, Paragraph, Section
+from dashboard.briefing.ledger import Ledger, Missing
 from dashboard.settings import ConfigError
 
 HEADS = ("标题", "主送", "抄送", "印发", "署名", "引言")
-_MESSAGE = "要点"
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_ATTACHMENTS = "附件"
+_MESSAGE, _EACH, _END = "要点", "每个", "完"
+_REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
+_MARK = re.compile(r"\[(?P<kind>图|表|每个|完)[:\uff1a]?(?P<name>[^\[\]]*)\]")
+# Plain text: every renderer escapes for its own format.
+_SANDBOX = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+class Speaker(Protocol):
+    """Who fills in sentences: `words` are what they may name, `each` the speakers of a loop."""
+
+    @property
+    def words(self) -> Mapping[str, Any]: ...
+
+    def each(self, name: str) -> "Sequence[Speaker]":
+        """Raises KeyError for a loop that there is not."""
+        ...
+
+
 Blocks = Callable[[str, str], Block | None]
-"""Makes the table or chart of a name: ("表", "排名"); None where there is nothing to show."""
+"""Makes the table or chart of a name ("表", "排名"), None where there is nothing to show.
+
+Raises KeyError for a name that there is not.
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Loop:
+    number: int
+    name: str
+    lines: "tuple[Line | Loop, ...]"
 
 
 @dataclass
 class Written:
-    """A bulletin's wording: its head lines, sections, what was told and what was left out."""
+    """What came of a wording: head lines, sections, and sentences left out."""
 
     heads: dict[str, str] = field(default_factory=dict)
+    attachments: str = ""
     sections: list[Section] = field(default_factory=list)
-    figures: list[FigureUsed] = field(default_factory=list)
     omitted: list[Omitted] = field(default_factory=list)
 
 
-def write(path: Path, teller: Teller, blocks: Blocks) -> Written:
+def write(path: Path, speaker: Speaker, ledger: Ledger, blocks: Blocks) -> Written:
     """Read a wording and fill it in. Raises ConfigError with file and line for a broken one."""
+    lines = read(path)
+    writer = _Writer(path.name, ledger, blocks)
+    writer.lines(lines, speaker)
+    return writer.finished()
+
+
+def read(path: Path) -> tuple[Line | Loop, ...]:
+    """A wording's lines, remarks taken out, loops nested. Raises ConfigError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError):
-        raise ConfigError(f"通报文字 {path.name} 不存在或不是UTF-8编码") from None
-    return _Writer(path, teller, blocks).write(lines)
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"缺少通报文字 {path.name}(应在目录 {path.parent})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"通报文字 {path.name} 不是UTF-8编码,请另存为UTF-8") from None
+    # A remark over several lines keeps its line breaks, so that numbers stay those of the file.
+    bare = _REMARK.sub(lambda remark: "\n" * remark[0].count("\n"), text)
+    given = list(enumerate(bare.split("\n"), start=1))
+    before = text.split("\n")
+    # A line that held nothing but a remark does not end a paragraph.
+    rest = [
+        Line(number, line.strip())
+        for number, line in given
+        if line.strip() or not before[number - 1].strip()
+    ]
+    for line in rest:
+        if not _MARK.fullmatch(line.text):
+            _compiled(path.name, line)
+    nested = _nested(path.name, rest, None)
+    return tuple(nested)
+
+
+def _nested(file: str, rest: list[Line], opened: Line | None) -> list[Line | Loop]:
+    """Takes lines off `rest` up to the end of the loop that was opened, or of the file."""
+    found: list[Line | Loop] = []
+    while rest:
+        line = rest.pop(0)
+        mark = _MARK.fullmatch(line.text)
+        if mark and mark["kind"] == _EACH:
+            inner = _nested(file, rest, line)
+            found.append(Loop(line.number, mark["name"].strip(), tuple(inner)))
+        elif mark and mark["kind"] == _END:
+            if opened is None:
+                raise _broken(file, line.number, f"多了一个[{_END}]")
+            return found
+        else:
+            found.append(line)
+    if opened is not None:
+        raise _broken(file, opened.number, f"{opened.text}之后缺少[{_END}]")
+    return found
+
+
+def _broken(file: str, number: int, why: str) -> ConfigError:
+    return ConfigError(f"通报文字 {file} 第{number}行:{why}")
+
+
+def _compiled(file: str, line: Line) -> Any:
+    try:
+        return _SANDBOX.from_string(line.text)
+    except TemplateError as error:
+        raise _broken(
+            file, line.number, f"写法有误,请检查 {{{{ }}}} 和 {{% %}} 是否成对({error})"
+        ) from None
 
 
 class _Writer:
-    def __init__(self, path: Path, teller: Teller, blocks: Blocks) -> None:
-        self._path, self._teller, self._blocks = path, teller, blocks
+    """Puts lines together into paragraphs and sections."""
+
+    def __init__(self, file: str, ledger: Ledger, blocks: Blocks) -> None:
+        self._file, self._ledger, self._blocks = file, ledger, blocks
         self._written = Written()
         self._heading: str | None = None
         self._message = ""
         self._made: list[Block] = []
         self._sentences: list[str] = []
 
-    def write(self, lines: list[str]) -> Written:
-        for number, line in enumerate(lines, start=1):
-            self._line(line.strip(), number)
+    def lines(self, lines: Sequence[Line | Loop], speaker: Speaker) -> None:
+        for line in lines:
+            if isinstance(line, Loop):
+                self._loop(line, speaker)
+            else:
+                self._line(line, speaker)
+
+    def finished(self) -> Written:
         self._end_section()
-        missing = [name for name in HEADS if not self._written.heads.get(name)]
-        if missing:
-            raise ConfigError(f"通报文字 {self._path.name} 缺少“{missing[0]}:”一行")
+        for name in HEADS:
+            if not self._written.heads.get(name):
+                raise ConfigError(f"通报文字 {self._file} 缺少“{name}:”一行,或其中的数没有")
         return self._written
 
-    def _line(self, line: str, number: int) -> None:
-        head, _, rest = line.partition(":")
-        if line.startswith("{#"):
-            return
-        if not line:
-            self._end_paragraph()
-        elif line.startswith("## "):
-            self._end_section()
-            self._heading, self._message = self._rendered(line[3:].strip(), number), ""
-        elif self._heading is None:
-            self._head(head, rest, number)
-        elif line.startswith("# "):
-            self._end_paragraph()
-            self._made.append(Paragraph(text=line[2:].strip(), level=2))
-        elif head == _MESSAGE:
-            self._message = self._message or self._rendered(rest.strip(), number) or ""
-        elif line.startswith("[") and line.endswith("]"):
-            self._end_paragraph()
-            self._block(line[1:-1], number)
-        else:
-            said = self._rendered(line, number)
-            if said:
-                self._sentences.append(said)
-
-    def _head(self, head: str, rest: str, number: int) -> None:
-        if head not in HEADS:
-            raise self._broken(number, f"第一节之前只能有{'、'.join(HEADS)}")
-        self._written.heads[head] = self._rendered(rest.strip(), number) or ""
-
-    def _block(self, named: str, number: int) -> None:
-        kind, _, name = named.partition(":")
+    def _loop(self, loop: Loop, speaker: Speaker) -> None:
         try:
-            made = self._blocks(kind, name)
+            each = speaker.each(loop.name)
         except KeyError:
-            raise self._broken(number, f"没有名为“{named}”的图表") from None
+            raise _broken(self._file, loop.number, f"没有“{loop.name}”可以逐个说") from None
+        except Missing as gone:
+            self._omit(f"[{_EACH}:{loop.name}]", gone)
+            return
+        for one in each:
+            self.lines(loop.lines, one)
+
+    def _line(self, line: Line, speaker: Speaker) -> None:
+        text = line.text
+        head, colon, rest = text.replace("\uff1a", ":", 1).partition(":")
+        mark = _MARK.fullmatch(text)
+        if not text:
+            self._end_paragraph()
+        elif text.startswith("## "):
+            self._end_section()
+            self._heading = self._rendered(Line(line.number, text[3:].strip()), speaker)
+        elif self._heading is None:
+            self._head(Line(line.number, rest.strip()), head, speaker)
+        elif text.startswith("# "):
+            self._end_paragraph()
+            said = self._rendered(Line(line.number, text[2:].strip()), speaker)
+            if said:
+                self._made.append(Paragraph(text=said, level=2))
+        elif colon and head == _MESSAGE:
+            said = self._rendered(Line(line.number, rest.strip()), speaker)
+            self._message = self._message or said or ""
+        elif mark:
+            self._end_paragraph()
+            self._block(line, mark["kind"], mark["name"].strip())
+        else:
+            self._sentences.append(self._rendered(line, speaker) or "")
+
+    def _head(self, line: Line, name: str, speaker: Speaker) -> None:
+        said = self._rendered(line, speaker) or ""
+        if name == _ATTACHMENTS:
+            self._written.attachments = said
+        elif name in HEADS:
+            self._written.heads[name] = said
+        else:
+            allowed = "、".join((*HEADS, _ATTACHMENTS))
+            raise _broken(self._file, line.number, f"第一节(##)之前只能写{allowed}")
+
+    def _block(self, line: Line, kind: str, name: str) -> None:
+        try:
+            with self._ledger.sentence():
+                made = self._blocks(kind, name)
+        except KeyError:
+            raise _broken(self._file, line.number, f"没有名为“{name}”的{kind}") from None
         if made is None:
-            self._written.omitted.append(Omitted(sentence=f"[{named}]", missing="没有数据"))
+            self._written.omitted.append(Omitted(sentence=line.text, missing="没有数据"))
         else:
             self._made.append(made)
 
-    def _rendered(self, text: str, number: int) -> str | None:
-        """The sentence, or None where it is left out; only then do its figures not count."""
-        before = len(self._teller.told)
+    def _rendered(self, line: Line, speaker: Speaker) -> str | None:
+        """The sentence, or None where it is left out."""
         try:
-            said = _ENVIRONMENT.from_string(text).render(self._teller.words).strip()
+            with self._ledger.sentence():
+                said = _compiled(self._file, line).render(speaker.words)
         except Missing as gone:
-            del self._teller.told[before:]
-            self._written.omitted.append(Omitted(sentence=text, missing=str(gone)))
+            self._omit(line.text, gone)
             return None
-        except (TemplateError, TypeError, ValueError) as error:
-            raise self._broken(number, str(error)) from None
-        self._written.figures += self._teller.told[len(self._written.figures) :]
-        return said
+        except UndefinedError as error:
+            raise _broken(self._file, line.number, f"没有这一项,请检查拼写({error})") from None
+        except SecurityError as error:
+            raise _broken(self._file, line.number, f"不允许的写法({error})") from None
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            raise _broken(self._file, line.number, f"写法有误({error})") from None
+        return str(said).strip()
 
-    def _broken(self, number: int, why: str) -> ConfigError:
-        return ConfigError(f"通报文字 {self._path.name} 第{number}行有误:{why}")
+    def _omit(self, sentence: str, gone: Missing) -> None:
+        self._written.omitted.append(Omitted(sentence=sentence, missing=str(gone)))
 
     def _end_paragraph(self) -> None:
-        if self._sentences:
-            self._made.append(Paragraph(text="".join(self._sentences)))
+        said = "".join(self._sentences)
+        if said:
+            self._made.append(Paragraph(text=said))
         self._sentences = []
 
     def _end_section(self) -> None:
         self._end_paragraph()
         blocks = tuple(_without_empty_headings(self._made))
-        if self._heading is not None and blocks:
-            message = self._message or self._heading
-            self._written.sections.append(
-                Section(heading=self._heading, message=message, blocks=blocks)
+        if self._heading and blocks:
+            made = Section(
+                heading=self._heading, message=self._message or self._heading, blocks=blocks
             )
-        self._made = []
+            self._written.sections.append(made)
+        self._made, self._message = [], ""
 
 
-def _without_empty_headings(blocks: list[Block]) -> Iterator[Block]:
+def _without_empty_headings(blocks: Sequence[Block]) -> Iterator[Block]:
     """A heading under which every sentence was left out goes too."""
     for block, following in zip_longest(blocks, blocks[1:]):
         is_heading = isinstance(block, Paragraph) and block.level

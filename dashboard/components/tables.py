@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.components import theme
 from dashboard.components.overview import Figure, core_table
 from dashboard.policy.money import wan_text
+from dashboard.policy.periods import CHINA_TIME
 
-_HERE = ZoneInfo("Asia/Shanghai")
 _ROW, _HEAD = 34, 38
 
 
@@ -54,7 +54,7 @@ def source(newest: pd.DataFrame) -> None:
 def moment(at: datetime) -> str:
     """2016年10月12日 15:04, the office's time."""
     utc = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("UTC"))
-    here = utc.astimezone(_HERE)
+    here = utc.astimezone(CHINA_TIME)
     return f"{day(here)} {here:%H:%M}"
 
 

@@ -2,6 +2,7 @@
 database refuses it too (migration 0003).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from dashboard.data.units import lineage_of
 from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.chain import Link, broken, fingerprint
 from dashboard.policy.codes import district_of
-from dashboard.policy.periods import Period
+from dashboard.policy.periods import CHINA_TIME, Period
 
 PUBLISHED = "publish"
 """Action of the audit trail."""
@@ -44,9 +45,23 @@ class Issue:
     published_at: datetime
 
     @property
+    def kind(self) -> str:
+        """情况通报 or 实例讲评, a correction like what it corrects; "" in a broken content."""
+        try:
+            return str(json.loads(self.content)["kind"])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the content is the one whose hash was kept; `verify` checks the whole chain."""
+        return fingerprint(self.content, self.previous_sha256) == self.sha256
+
+    @property
     def name(self) -> str:
-        kind = "更正" if self.corrects is not None else "通报"
-        return f"{self.published_at.year}年第{self.number}号({self.unit_code} {self.period}{kind})"
+        what = "更正" if self.corrects is not None else "通报"
+        year = self.published_at.astimezone(CHINA_TIME).year
+        return f"{year}年第{self.number}号({self.unit_code} {self.period}{what})"
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ def publish(
     period: Period,
     write: Callable[[Numbered], str],
     *,
+    kind: str,
     signatory: str,
     cut_off: datetime,
     corrects: int | None = None,
@@ -72,19 +88,24 @@ def publish(
 ) -> Issue:
     """Freeze a bulletin. `write` gives its canonical text once it has its number.
 
-    Numbers run within the year for the whole district. A quarter of a unit is published once;
-    later corrections are issues of their own that name the edition they correct. Raises NotAllowed
-    for anybody but the office, BulletinError otherwise. Source: 武发〔2016〕68号 四(五).
+    Numbers run within the year, China's time, for the whole district. A quarter of a unit has one
+    issue of a kind; later corrections are issues of their own that name the edition they correct.
+    Raises NotAllowed for anybody but the office, BulletinError otherwise.
+    Source: 武发〔2016〕68号 四(五).
     """
     if viewer is None or not viewer.may_import:
         raise NotAllowed("只有扶贫办可以发布通报")
-    at = now or datetime.now(UTC)
+    at = (now or datetime.now(UTC)).astimezone(UTC)
     with store.writing(changes_figures=False) as connection:
         if not may_see(viewer, [unit.code for unit in lineage_of(connection, unit_code)]):
             raise NotAllowed("您的账号无权发布该单位的通报")
         editions = _of(connection, unit_code, period)
-        _check_order(editions, corrects)
-        numbered = Numbered(at.year, _next_number(connection, unit_code, at), len(editions) + 1)
+        _check_order([one for one in editions if one.kind == kind], corrects)
+        numbered = Numbered(
+            at.astimezone(CHINA_TIME).year,
+            _next_number(connection, unit_code, at),
+            len(editions) + 1,
+        )
         content = write(numbered)
         previous = _last_sha(connection, unit_code)
         row = {
@@ -183,10 +204,12 @@ def _of(connection: Connection, unit_code: str, period: Period) -> list[Issue]:
 
 
 def _next_number(connection: Connection, unit_code: str, at: datetime) -> int:
+    year = at.astimezone(CHINA_TIME).year
+    new_year = datetime(year, 1, 1, tzinfo=CHINA_TIME).astimezone(UTC)
     highest = connection.scalar(
         select(func.max(bulletin.c.number)).where(
             bulletin.c.district_code == district_of(unit_code),
-            bulletin.c.published_at >= datetime(at.year, 1, 1, tzinfo=UTC),
+            bulletin.c.published_at >= new_year,
         )
     )
     return int(highest or 0) + 1

@@ -7,11 +7,13 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta, timezone
 
 _PERIOD = re.compile(r"(?P<year>20\d\d)Q(?P<quarter>[1-4])")
 _NUMERALS = "一二三四"
 MONTHS_A_QUARTER = 3
+CHINA_TIME = timezone(timedelta(hours=8))
+"""The whole country has one time: days and years of documents are counted in it."""
 QUARTERS_A_YEAR = 4
 
 

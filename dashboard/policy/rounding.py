@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 
 def largest_remainder(parts: Sequence[int], whole: int, places: int = 1) -> list[Decimal]:
@@ -14,11 +13,20 @@ def largest_remainder(parts: Sequence[int], whole: int, places: int = 1) -> list
     """
     if whole <= 0 or sum(parts) != whole or min(parts, default=0) < 0:
         raise ValueError("parts must come to a whole above 0")
-    step = 10**places
-    exact = [Fraction(part * 100 * step, whole) for part in parts]
-    down = [int(share) for share in exact]
-    missing = 100 * step - sum(down)
-    order = sorted(range(len(parts)), key=lambda at: (down[at] - exact[at], at))
-    for at in order[:missing]:
-        down[at] += 1
-    return [Decimal(share).scaleb(-places) for share in down]
+    shares = apportioned(parts, 100 * 10**places)
+    return [Decimal(share).scaleb(-places) for share in shares]
+
+
+def apportioned(parts: Sequence[int], steps: int) -> list[int]:
+    """So many steps, shared out among parts in proportion to them by the largest remainder.
+
+    Parts are not negative; where all are 0, so is each one's share.
+    """
+    whole = sum(parts)
+    if whole == 0:
+        return [0] * len(parts)
+    found = [part * steps // whole for part in parts]
+    order = sorted(range(len(parts)), key=lambda at: (-(parts[at] * steps % whole), at))
+    for at in order[: steps - sum(found)]:
+        found[at] += 1
+    return found

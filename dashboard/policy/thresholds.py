@@ -8,9 +8,11 @@ Source: 武发〔2016〕68号 二·首段, 二(一), 四(三).
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 Operator = Literal["<", "<=", ">", ">=", "="]
+Real = int | float | Fraction
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
@@ -25,6 +27,17 @@ _WORDS = {"<": "低于", "<=": "不超过", ">": "超过", ">=": "达到", "=": 
 def compare(value: int, by: Operator, limit: int) -> bool:
     """Exact comparison of integers in one unit (fen, pieces, millionths of a rate)."""
     return _COMPARE[by](value, limit)
+
+
+def word(value: Real, by: Operator, limit: Real) -> str:
+    """How a value lies to a limit that is meant with an operator: 超过, 达到, 等于 or 低于.
+
+    On the limit itself the operator decides: "不低于" (>=) is 达到, "超过" (>) only 等于. Exact:
+    never given what was rounded.
+    """
+    if value == limit:
+        return "达到" if by == ">=" else "等于"
+    return "超过" if value > limit else "低于"
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def issue(
     viewer: Viewer | None = OFFICE,
 ) -> Issue:
     def write(given: Numbered) -> str:
-        return f'{{"number":{given.number},"year":{given.year},"unit":"{unit}"}}'
+        return f'{{"kind":"情况通报","number":{given.number},"year":{given.year},"unit":"{unit}"}}'
 
     return bulletins.publish(
         store,
@@ -45,6 +45,7 @@ def issue(
         unit,
         period,
         write,
+        kind="情况通报",
         signatory="区扶贫办",
         cut_off=CUT_OFF,
         corrects=corrects,
@@ -57,7 +58,7 @@ def test_numbers_run_within_the_year_for_the_whole_district(filled: Store) -> No
     second = issue(filled, unit=TOWN)
     third = issue(filled, Q4, (2017, 1, 12))
     assert [(i.number, i.edition) for i in (first, second, third)] == [(1, 1), (2, 1), (1, 1)]
-    assert first.content == f'{{"number":1,"year":2016,"unit":"{DISTRICT}"}}'
+    assert first.content == f'{{"kind":"情况通报","number":1,"year":2016,"unit":"{DISTRICT}"}}'
     assert second.previous_sha256 == first.sha256
     assert third.previous_sha256 == second.sha256
     assert bulletins.verify(filled, DISTRICT) == []

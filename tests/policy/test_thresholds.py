@@ -1,11 +1,13 @@
 """The policy's lines: strictness, concepts, and who counts as 经济一般村 within the year."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import settings
-from dashboard.policy.thresholds import Threshold, band, compare, is_weak
+from dashboard.policy.thresholds import Operator, Threshold, band, compare, is_weak, word
 
 WAN = 1_000_000
 WEAK = Threshold("weak", "年总收入", "<", 150 * WAN, "二(一)", "")
@@ -97,3 +99,23 @@ def test_band_is_the_stretch_that_holds_the_value(value: int, lines: list[int]) 
     place = band(value, ascending)
     edges = [-1, *ascending, 10**9]
     assert edges[place] <= value < edges[place + 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "by", "said"),
+    [
+        (149, ">", "低于"),
+        (150, ">", "等于"),  # exactly on the line is not 超过
+        (151, ">", "超过"),
+        (149, ">=", "低于"),
+        (150, ">=", "达到"),
+        (151, ">=", "超过"),
+        (150, "<", "等于"),
+        (150, "<=", "等于"),
+        (Fraction(1499999999, 10000000), ">=", "低于"),  # however little
+    ],
+)
+def test_the_verb_follows_from_the_operator_and_exact_numbers(
+    value: int, by: Operator, said: str
+) -> None:
+    assert word(value, by, 150) == said

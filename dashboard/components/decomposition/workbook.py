@@ -7,7 +7,7 @@ formula or a link.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
@@ -21,9 +21,9 @@ from dashboard.components.decomposition.table import Cell, Decomposition, State
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
+from dashboard.policy.periods import CHINA_TIME
 from dashboard.policy.progress import MONTHS_A_YEAR, Light
 
-CHINA_TIME = timezone(timedelta(hours=8))
 FONT = "宋体"
 A3, A4 = 8, 9
 HEAD_ROWS = 5

@@ -22,7 +22,7 @@ from dashboard.policy.board import (
     board,
     scored,
 )
-from dashboard.policy.periods import Period, span
+from dashboard.policy.periods import CHINA_TIME, Period, span
 from dashboard.policy.progress import on_schedule
 from dashboard.settings import Settings
 
@@ -210,7 +210,7 @@ def _conduct(
 def _is_late(period: Period, first_at: datetime, due_days: int) -> bool:
     """After the last minute, China time, of the day by which reports are due."""
     due = period.last_day + timedelta(days=due_days + 1)
-    until = datetime(due.year, due.month, due.day, tzinfo=UTC) - timedelta(hours=8)
+    until = datetime(due.year, due.month, due.day, tzinfo=CHINA_TIME)
     return (first_at if first_at.tzinfo else first_at.replace(tzinfo=UTC)) >= until
 
 

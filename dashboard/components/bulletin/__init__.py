@@ -1,0 +1,1 @@
+"""What the bulletin's page is made of: pages and files, publishing, what has moved since."""

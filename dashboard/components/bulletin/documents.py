@@ -1,0 +1,56 @@
+"""A bulletin's files, and a picture of each page as it will be printed."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from dashboard.briefing import pdf, render
+from dashboard.briefing.content import Bulletin, canonical, from_json
+from dashboard.briefing.fonts import NoChineseFont
+from dashboard.components import downloads
+from dashboard.policy.periods import Period
+
+
+def files(shown: Bulletin) -> None:
+    """A button for each kind of document."""
+    downloads.bar(
+        *(
+            downloads.File(
+                each.label,
+                downloads.safe(render.file_name(shown, suffix)),
+                each.mime,
+                partial(each.render, shown),
+            )
+            for suffix, each in render.FORMATS.items()
+        )
+    )
+
+
+def pages(shown: Bulletin) -> None:
+    """Two side by side."""
+    try:
+        with st.spinner("正在排版……"):
+            pictures = _pictures(canonical(_timeless(shown)))
+    except NoChineseFont as error:
+        st.warning(str(error), icon=":material/font_download_off:")
+        return
+    for start in range(0, len(pictures), 2):
+        for place, (column, picture) in enumerate(
+            zip(st.columns(2), pictures[start : start + 2], strict=False), start=start + 1
+        ):
+            column.image(picture, caption=f"第{place}页,共{len(pictures)}页", width="stretch")
+
+
+def _timeless(shown: Bulletin) -> Bulletin:
+    """A draft is of this second, which no page shows: set anew only when its words change."""
+    if not shown.is_draft:
+        return shown
+    end = Period.parse(shown.period).last_day
+    return shown.model_copy(update={"cut_off": datetime(end.year, end.month, end.day, tzinfo=UTC)})
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _pictures(text: str) -> list[bytes]:
+    """By the content alone: who may not see a bulletin does not come to have its text."""
+    return pdf.pages(from_json(text))
