@@ -15,6 +15,7 @@ from dashboard.briefing.typography import full_width
 
 _TEMPLATE: Final = Path(__file__).with_name("bulletin.typ")
 _PADDING: Final = 8.0
+_INSETS: Final = (4.5, 2.5)
 """Points to both sides of a cell's text together, as the template has them."""
 PREVIEW_PPI: Final = 110.0
 
@@ -143,7 +144,8 @@ def _attachment(bulletin: Bulletin, place: int, attachment: Attachment) -> Json:
         "label": script.attachment_label(bulletin, place),
         "title-lines": list(script.title(attachment.title, attachment.landscape)),
         "landscape": attachment.landscape,
-        "table": _table(table, wide, titled=table.title != attachment.title),
+        "table": _table(table, wide, titled=table.title != attachment.title)
+        | {"inset": _inset(attachment)},
     }
 
 
@@ -185,4 +187,21 @@ def _table(table: Table, wide_mm: float, titled: bool = True) -> Json:
         "rows": [[cell.text for cell in row] for row in table.rows],
         "total": table.total_row,
         "whole": script.stays_whole(table),
+        "inset": _INSETS[0],
     }
+
+
+def _inset(attachment: Attachment) -> float:
+    """Points above and below a row's text: less where a page would be short by a few rows.
+
+    What is far too long for a page goes on over the next as it is.
+    """
+    table, wide = attachment.table, standard.TYPE_AREA[1 if attachment.landscape else 0]
+    tall = standard.TYPE_AREA[0 if attachment.landscape else 1] * standard.MM_TO_PT
+    size = script.table_size(table, wide * standard.MM_TO_PT, _PADDING)
+    lines = len(script.title(attachment.title, attachment.landscape))
+    room = tall - standard.LINE_PITCH * (3 + lines)
+    room -= 2 * standard.SIZE_5 * (bool(table.footnote) + bool(table.unit_note))
+    rows = len(table.rows) + len(script.heads(table))
+    found = (room / rows - size) / 2
+    return min(_INSETS[0], found) if found >= _INSETS[1] else _INSETS[0]
