@@ -15,8 +15,9 @@ from dashboard.briefing.typography import full_width
 
 _TEMPLATE: Final = Path(__file__).with_name("bulletin.typ")
 _PADDING: Final = 8.0
-_INSETS: Final = (4.5, 2.5)
 """Points to both sides of a cell's text together, as the template has them."""
+_INSETS: Final = (4.5, 2.5)
+"""Points above and below a row's text: the usual, and the least."""
 PREVIEW_PPI: Final = 110.0
 
 if TYPE_CHECKING:

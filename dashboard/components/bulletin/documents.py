@@ -39,7 +39,8 @@ def pages(shown: Bulletin) -> None:
         for place, (column, picture) in enumerate(
             zip(st.columns(2), pictures[start : start + 2], strict=False), start=start + 1
         ):
-            column.image(picture, caption=f"第{place}页,共{len(pictures)}页", width="stretch")
+            sheet = column.container(border=True)
+            sheet.image(picture, caption=f"第{place}页,共{len(pictures)}页", width="stretch")
 
 
 def _timeless(shown: Bulletin) -> Bulletin:
