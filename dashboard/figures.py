@@ -1,9 +1,11 @@
 """How a figure is put into digits, the same on screens and in documents."""
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboard.config_models import IndicatorEntry
 from dashboard.policy.money import FEN_A_WAN, wan_text, yuan_text
+from dashboard.policy.periods import CHINA_TIME
 
 NONE = "—"
 _LARGE = 1000 * FEN_A_WAN
@@ -62,3 +64,9 @@ def signed(value: int, entry: IndicatorEntry) -> str:
 def rounded(value: Decimal, to: str = "0.1") -> Decimal:
     """Rounded half up; never a negative zero."""
     return value.quantize(Decimal(to), ROUND_HALF_UP) + 0
+
+
+def moment(at: datetime) -> str:
+    """2016年10月12日15:04 on the office's clock; a time without a zone is UTC."""
+    here = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(CHINA_TIME)
+    return f"{here.year}年{here.month}月{here.day}日{here:%H:%M}"

@@ -7,6 +7,7 @@ from dashboard.briefing.content import Bulletin
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+HTML = "text/html"
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,16 @@ def _pdf(bulletin: Bulletin) -> bytes:
     return pdf.render(bulletin)
 
 
+def _html(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import page_html  # noqa: PLC0415 (as above)
+
+    return page_html.render(bulletin)
+
+
 FORMATS: Mapping[str, Format] = {
     "docx": Format("Word", DOCX, _word),
     "pdf": Format("PDF", PDF, _pdf),
+    "html": Format("网页", HTML, _html),
 }
 
 

@@ -1,16 +1,14 @@
 """Tables on the screen, from plain frames, with Chinese heads and units."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.components import theme
 from dashboard.components.overview import Figure, core_table
+from dashboard.figures import moment
 from dashboard.policy.money import wan_text
-from dashboard.policy.periods import CHINA_TIME
 
 _ROW, _HEAD = 34, 38
 
@@ -49,13 +47,6 @@ def source(newest: pd.DataFrame) -> None:
             f"数据来源(最近一份):{row['file']},{moment(row['imported_at'])}由{row['imported_by']}导入。"
             "口径见“使用帮助”;依据武发〔2016〕68号。"
         )
-
-
-def moment(at: datetime) -> str:
-    """2016年10月12日 15:04, the office's time."""
-    utc = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("UTC"))
-    here = utc.astimezone(CHINA_TIME)
-    return f"{day(here)} {here:%H:%M}"
 
 
 def day(on: object) -> str:

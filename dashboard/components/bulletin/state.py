@@ -5,8 +5,9 @@ import streamlit as st
 
 from dashboard.briefing.content import Bulletin
 from dashboard.briefing.issues import Standing
-from dashboard.components import downloads, tables
+from dashboard.components import downloads
 from dashboard.components.scene import Scene
+from dashboard.figures import moment
 
 
 def show(scene: Scene, found: Standing, shown: Bulletin) -> None:
@@ -14,8 +15,8 @@ def show(scene: Scene, found: Standing, shown: Bulletin) -> None:
     for issue, edition in zip(found.published, found.editions, strict=True):
         if edition == shown:
             st.caption(
-                f"{tables.moment(issue.published_at)}由{issue.published_by}发布,"
-                f"数据截至{tables.moment(issue.cut_off)},校验值{issue.sha256[:16]}…"
+                f"{moment(issue.published_at)}由{issue.published_by}发布,"
+                f"数据截至{moment(issue.cut_off)},校验值{issue.sha256[:16]}…"
             )
             if issue.is_intact:
                 st.caption(":material/verified: 内容与发布时一致。")

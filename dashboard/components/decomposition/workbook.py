@@ -7,7 +7,6 @@ formula or a link.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
@@ -21,7 +20,7 @@ from dashboard.components.decomposition.table import Cell, Decomposition, State
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
-from dashboard.policy.periods import CHINA_TIME
+from dashboard.figures import moment
 from dashboard.policy.progress import MONTHS_A_YEAR, Light
 
 FONT = "宋体"
@@ -128,14 +127,7 @@ def _cut_off(sources: pd.DataFrame) -> str:
     """Up to when the figures go: the time of the newest import behind them."""
     if sources.empty:
         return "数据截至:尚无导入记录"
-    return f"数据截至{local(sources['imported_at'].iloc[0])}(最近一次导入)"
-
-
-def local(moment: datetime) -> str:
-    """A stored time (UTC, with or without saying so) as the office's clock shows it."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    here = aware.astimezone(CHINA_TIME)
-    return f"{here.year}年{here.month}月{here.day}日{here:%H:%M}"
+    return f"数据截至{moment(sources['imported_at'].iloc[0])}(最近一次导入)"
 
 
 def _decomposition(book: _Book, table: Decomposition, content: Content) -> None:
@@ -387,7 +379,7 @@ def _origin(book: _Book, table: Decomposition, content: Content) -> None:
     for column, head in enumerate(("批次", "文件", "导入时间", "导入人")):
         sheet.write_string(start, column, head, book.head())
     for number, batch in enumerate(records(content.sources), start=start + 1):
-        texts = (batch["batch"], batch["file"], local(batch["imported_at"]), batch["imported_by"])
+        texts = (batch["batch"], batch["file"], moment(batch["imported_at"]), batch["imported_by"])
         for column, text in enumerate(texts):
             sheet.write_string(number, column, str(text), book.style(border=1, text_wrap=True))
     sheet.print_area(0, 0, start + max(1, len(content.sources)), len(heads) - 1)
