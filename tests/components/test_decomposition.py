@@ -24,7 +24,6 @@ from dashboard.components.decomposition.workbook import (
     HEAD_ROWS,
     SUB_HEADS,
     Content,
-    local,
     workbook,
 )
 from dashboard.components.downloads import file_name
@@ -32,6 +31,7 @@ from dashboard.config_models import Catalogue
 from dashboard.data.queries.decomposition import MONTH_COLUMNS, TARGET_COLUMNS, Checked
 from dashboard.data.queries.progress import FIGURE_COLUMNS
 from dashboard.data.units import Focus, Unit
+from dashboard.figures import moment
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
 from dashboard.policy.reconciliation import Check, Discrepancy
@@ -510,7 +510,7 @@ def test_an_agreeing_decomposition_says_so(table: Decomposition, catalogue: Cata
 
 
 def test_times_are_the_offices(book: openpyxl.Workbook) -> None:
-    assert local(datetime(2016, 9, 30, 16, 5)) == "2016年10月1日00:05"  # SQLite forgets the zone
+    assert moment(datetime(2016, 9, 30, 16, 5)) == "2016年10月1日00:05"  # SQLite forgets the zone
     assert "数据截至2016年10月12日09:30" in str(book["分解表"]["A2"].value)
 
 
