@@ -100,26 +100,54 @@ def _write(
     connection: Connection, table: Table, rows: Sequence[Row], batch_id: str, now: datetime
 ) -> _Written:
     """Insert new rows, update changed ones and keep their old values as revisions."""
-    keys = [column.name for column in table.primary_key.columns]
-    values = [c.name for c in table.columns if c.name not in {*keys, *_PROVENANCE}]
-    found = _existing(connection, table, keys, rows)
-    fresh: list[Row] = []
-    changed: list[tuple[Row, Row]] = []
-    unchanged = 0
+    keys, values = keys_of(table), values_of(table)
+    compared = compare(connection, table, rows)
+    fresh = [_complete(table, row, batch_id) for row in compared.fresh]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    revise(connection, table, [old for old, _ in compared.changed], batch_id, now)
+    _update(connection, table, keys, values, [row for _, row in compared.changed], batch_id)
+    old_and_new = (row for pair in compared.changed for row in pair)
+    return _Written(compared.counts, [*fresh, *old_and_new])
+
+
+@dataclass
+class Compared:
+    """Rows against the store: not there yet, there with other values (old, new), and the same."""
+
+    fresh: list[Row] = field(default_factory=list)
+    changed: list[tuple[Row, Row]] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(len(self.fresh), len(self.changed), self.unchanged)
+
+
+def compare(connection: Connection, table: Table, rows: Sequence[Row]) -> Compared:
+    """What writing the rows would do. Changes nothing."""
+    keys, values = keys_of(table), values_of(table)
+    found = _existing(connection, table, keys, rows) if rows else {}
+    compared = Compared()
     for row in rows:
         old = found.get(_key(keys, row))
         if old is None:
-            fresh.append(_complete(table, row, batch_id))
+            compared.fresh.append(row)
         elif any(old[name] != row[name] for name in values if name in row):
-            changed.append((old, row))
+            compared.changed.append((old, row))
         else:
-            unchanged += 1
-    if fresh:
-        connection.execute(insert(table), fresh)
-    _revise(connection, table, keys, [old for old, _ in changed], batch_id, now)
-    _update(connection, table, keys, values, [row for _, row in changed], batch_id)
-    written = [*fresh, *(row for _, row in changed), *(old for old, _ in changed)]
-    return _Written(Counts(len(fresh), len(changed), unchanged), written)
+            compared.unchanged += 1
+    return compared
+
+
+def keys_of(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
+def values_of(table: Table) -> list[str]:
+    """Columns that a file fills, beside the key."""
+    keys = keys_of(table)
+    return [c.name for c in table.columns if c.name not in {*keys, *_PROVENANCE}]
 
 
 def _key(keys: Sequence[str], row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -171,15 +199,15 @@ def _ranges(table: Table, keys: Sequence[str], rows: Sequence[Row]) -> list[Any]
     ]
 
 
-def _revise(
+def revise(
     connection: Connection,
     table: Table,
-    keys: Sequence[str],
     old_rows: Iterable[Row],
     batch_id: str,
     now: datetime,
 ) -> None:
-    revisions = schema.observation_revision
+    """Keep rows as they stand, before `batch_id` overwrites or removes them."""
+    revisions, keys = schema.observation_revision, keys_of(table)
     old = {(row["district_code"], row_key(keys, row)): row for row in old_rows}
     if not old:
         return
