@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import settings as config
 from dashboard.components import demo_mark, empty, errors, focus_bar, login, meeting, presenter
+from dashboard.components.admin import importing
 from dashboard.components.errors import BadAddress
 from dashboard.components.scene import Scene
 from dashboard.data import units
@@ -17,7 +18,7 @@ from dashboard.data.accounts import Account
 from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
-from dashboard.pages import bulletin, overview, ranking, supervision, targets, unit
+from dashboard.pages import admin, bulletin, overview, ranking, supervision, targets, unit
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
 from dashboard.policy.periods import Period
@@ -34,9 +35,11 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("unit", "镇村详情", ":material/location_city:", unit.render),
     ("bulletin", "通报", ":material/description:", bulletin.show),
     ("supervision", "督办督查", ":material/fact_check:", supervision.render),
+    ("admin", "工作台", ":material/desk:", admin.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
 )
 """Path, title, icon and page, in the order of the navigation. The first lives at "/"."""
+_DESK = "admin"
 
 
 def main() -> None:
@@ -51,19 +54,25 @@ def main() -> None:
     presenter.prepare()
     # Every page draws itself once the gate is passed; a page function alone shows nothing.
     todo: dict[str, Callable[[], None]] = {}
-    pages = {
+    pages = _laid_out(todo)
+    # Called before the gate, else a deep link is an unknown page; hidden until logged in.
+    chosen = st.navigation(list(pages.values()), position=_position())
+    errors.guarded(partial(_run, chosen, pages, todo), pages[""])
+
+
+def _laid_out(todo: dict[str, Callable[[], None]]) -> dict[str, StreamlitPage]:
+    """The pages; the desk stands in the navigation of those only who work at it."""
+    return {
         path: st.Page(
             partial(_draw, todo, path),
             title=title,
             icon=icon,
             url_path=path or "overview",
             default=not path,
+            visibility="visible" if path != _DESK or login.has_desk() else "hidden",
         )
         for path, title, icon, _ in _PAGES
     }
-    # Called before the gate, else a deep link is an unknown page; hidden until logged in.
-    chosen = st.navigation(list(pages.values()), position=_position())
-    errors.guarded(partial(_run, chosen, pages, todo), pages[""])
 
 
 def _position() -> Literal["top", "hidden"]:
@@ -84,11 +93,12 @@ def _run(
     if not store.is_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
-    was_in = login.is_inside()
+    before = login.is_inside(), login.has_desk()
     account = login.account_of_this_session(store, settings)
-    if login.is_inside() != was_in:
+    if (login.is_inside(), login.has_desk()) != before:
         # Laid out again within this run, not by a rerun: that would cut off the cookie, new or
         # deleted, on its way to the browser.
+        pages = _laid_out(todo)
         chosen = st.navigation(list(pages.values()), position=_position())
     if account is None:
         return
@@ -114,6 +124,8 @@ def _page(
     focus, known = _focus(store, settings, account)
     if focus is None:
         empty.empty_store(settings.district.name, account.viewer.may_import)
+        if path == _DESK and account.viewer.may_import:
+            importing.any_file(store, settings, account.viewer)
         return
     scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages, path)
     focus_bar.keep(scene)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.data.units import Focus
@@ -47,3 +48,13 @@ def bar(*files: File) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """UTF-8 with BOM, as spreadsheets expect it; text that they would run stays text."""
+    safe_frame = frame.map(lambda value: _harmless(value) if isinstance(value, str) else value)
+    return safe_frame.to_csv(index=False).encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

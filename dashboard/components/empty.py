@@ -13,6 +13,7 @@ def empty_store(unit_name: str, may_import: bool) -> None:
     st.info("库中还没有任何数据。", icon=":material/inbox:")
     if may_import:
         st.markdown(
+            "在“工作台”上传文件,或在服务器上用命令行:\n\n"
             "1. 导入“单位”表(区、镇、村):`python -m dashboard import 单位.xlsx`\n"
             "2. 导入“目标”和“月度计划”表\n"
             "3. 生成各镇的填报工作簿:"

@@ -29,6 +29,7 @@ _KEY_BYTES = 32
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _SESSION = "session_number"
 _INSIDE = "inside"
+_DESK = "has_desk"
 _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its own)
 _CHOSEN = "demo_account"
 _REFUSED = "password_refused"
@@ -105,6 +106,11 @@ def is_inside() -> bool:
     return bool(st.session_state.get(_INSIDE, _COOKIE in st.context.cookies))
 
 
+def has_desk() -> bool:
+    """Whether this session's account works at the desk: decides on the navigation only."""
+    return bool(st.session_state.get(_DESK, False))
+
+
 def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     """The account that is logged in here; else draws the login page and returns None."""
     root = settings.district.root_unit
@@ -124,6 +130,7 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
         gate.cookie_controller.cookie_model.send()
         st.session_state[_RENEW] = False
     st.session_state[_INSIDE] = account is not None
+    st.session_state[_DESK] = account is not None and account.role in (Role.OFFICE, Role.TOWN)
     return account
 
 

@@ -65,6 +65,7 @@ def add(
     organisation: str | None = None,
     display_name: str = "",
     must_change: bool = True,
+    actor: str = "",
 ) -> str:
     """Make an account under the root unit; its password, freshly made where none is given.
 
@@ -98,18 +99,30 @@ def add(
                 created_at=datetime.now(UTC),
             )
         )
-        audit(connection, root, username, "account_added", {"role": role.value, "unit": unit_code})
+        detail = {"account": username, "role": role.value, "unit": unit_code}
+        audit(connection, root, actor or username, "account_added", detail)
     return fresh
 
 
-def disable(store: Store, root: str, username: str) -> None:
+def disable(store: Store, root: str, username: str, actor: str = "") -> None:
     """Shut an account and end its sessions. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_disabled", {"disabled": True})
+    _change(store, root, username, "account_disabled", {"disabled": True}, actor)
 
 
-def enable(store: Store, root: str, username: str) -> None:
+def enable(store: Store, root: str, username: str, actor: str = "") -> None:
     """Open an account again. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_enabled", {"disabled": False})
+    _change(store, root, username, "account_enabled", {"disabled": False}, actor)
+
+
+def reset_password(store: Store, root: str, username: str, actor: str = "") -> str:
+    """A fresh password that must be changed at the next login; all sessions end.
+
+    Raises AccountError for an unknown name.
+    """
+    fresh = fresh_password()
+    values = {"password_hash": _hash(fresh), "must_change": True}
+    _change(store, root, username, "password_reset", values, actor)
+    return fresh
 
 
 def change_password(store: Store, root: str, username: str, old: str, new: str) -> None:
@@ -306,7 +319,9 @@ def audit(
     )
 
 
-def _change(store: Store, root: str, username: str, action: str, values: dict[str, Any]) -> None:
+def _change(
+    store: Store, root: str, username: str, action: str, values: dict[str, Any], actor: str = ""
+) -> None:
     with store.writing(changes_figures=False) as connection:
         changed = connection.execute(
             update(account)
@@ -315,7 +330,7 @@ def _change(store: Store, root: str, username: str, action: str, values: dict[st
         )
         if changed.rowcount == 0:
             raise AccountError(f"没有账号 {username}")
-        audit(connection, root, username, action, {})
+        audit(connection, root, actor or username, action, {"account": username})
 
 
 def _row(connection: Connection, root: str, username: str) -> Any:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -467,6 +468,25 @@ submission = Table(
     Column("first_batch", BATCH, nullable=False),
     Column("last_at", DateTime(timezone=True), nullable=False),
     Column("last_batch", BATCH, nullable=False),
+    info={"placement": "distributed"},
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    _district(),
+    Column("id", BATCH, primary_key=True),
+    Column("unit_code", CODE, nullable=False, comment="the town that sent it"),
+    Column("file_name", String(255), nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="the file, until it is decided on"),
+    Column("sheets", JSON, nullable=False, comment="sheet to {new, changed, unchanged}"),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False),
+    Column("uploaded_by", String(60), nullable=False),
+    Column("status", String(10), nullable=False, comment="waiting, approved, declined, withdrawn"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("decided_at", DateTime(timezone=True), nullable=True),
+    Column("decided_by", String(60), nullable=False, server_default=""),
+    Index(None, "district_code", "status", "uploaded_at"),
     info={"placement": "distributed"},
 )
 

@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 _PERIOD = re.compile(r"(?P<year>20\d\d)Q(?P<quarter>[1-4])")
 _NUMERALS = "一二三四"
@@ -114,3 +114,9 @@ def quarterly(cumulative: dict[Period, int]) -> dict[Period, int | None]:
         before = cumulative.get(period.previous())
         increments[period] = None if before is None else value - before
     return increments
+
+
+def report_due(period: Period, days: int) -> datetime:
+    """The moment at which a report on the quarter is late: the end of the last of so many days."""
+    day = period.last_day + timedelta(days=days + 1)
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA_TIME)

@@ -65,5 +65,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
 def words(app: AppTest) -> str:
     """All text that the run has put on the screen."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "success")
+    kinds += ("warning", "error")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))

@@ -53,7 +53,7 @@ def _differences(scene: Scene, found: Standing) -> None:
             "变动清单",
             downloads.file_name(scene.focus, "通报变动清单", "csv", scene.is_demo),
             "text/csv",
-            lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+            lambda: downloads.csv(frame),
         )
     )
 

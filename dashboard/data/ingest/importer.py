@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
-from dashboard.data import rollup
+from dashboard.data import rollup, schema
 from dashboard.data.ingest import (
     boundaries,
     check,
@@ -21,7 +21,16 @@ from dashboard.data.ingest import (
     records,
     shapefiles,
 )
-from dashboard.data.ingest.apply import Applied, FileInfo, apply_rows
+from dashboard.data.ingest.apply import (
+    Applied,
+    Compared,
+    Counts,
+    FileInfo,
+    apply_rows,
+    compare,
+    keys_of,
+    values_of,
+)
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.ingest.records import Record, Scene
 from dashboard.data.ingest.shapefiles import File
@@ -33,6 +42,8 @@ __all__ = ["File", "ImportRefused", "ImportResult", "Problem", "check_files", "i
 
 Report = Callable[[int, int], None]
 _MOST_BYTES = 50 * 1024 * 1024
+_MOST_CHANGES = 2000
+_BOUNDARIES = "边界"
 
 
 @dataclass
@@ -80,12 +91,14 @@ def import_files(
     scope_unit: str | None = None,
     marked_folder: Path | None = None,
     on_progress: Report | None = None,
+    within: Callable[[Connection], None] | None = None,
 ) -> ImportResult:
     """Import files in one transaction. Raises ImportRefused with every problem of every file.
 
     `scope_unit` limits the files to one unit and those under it; a template's own mark limits its
     workbook to the unit it was made for. `marked_folder`: where copies with the bad cells marked
-    are put; files given as paths have them beside the original by default.
+    are put; files given as paths have them beside the original by default. `within` is done in the
+    import's own transaction: it holds if and only if the import does.
     """
     files = shapefiles.gather(files)
     steps = len(files) * 2
@@ -110,7 +123,69 @@ def import_files(
             progress(done, steps)
         # Once for all files: towns share the district above them.
         rollup.refresh(connection, settings, set().union(*(a.touched for _, a in result.applied)))
+        if within is not None:
+            within(connection)
     return result
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure in the store that a file would write over; values as the store keeps them."""
+
+    sheet: str
+    row: str
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass
+class Preview:
+    """What an import would do: by file and sheet how many rows, and which figures it changes.
+
+    `changes` ends after the first thousands; `counts` are whole. With problems it would do nothing.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    counts: list[tuple[str, str, Counts]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def does_something(self) -> bool:
+        return any(count.new or count.changed for _, _, count in self.counts)
+
+
+def preview_files(
+    store: Store, settings: Settings, files: Sequence[Path | File], scope_unit: str | None = None
+) -> Preview:
+    """What an import of these files would do, against the store as it is now. Changes nothing."""
+    gathered = shapefiles.gather(files)
+    readings = [_read(settings, _content(file), scope_unit) for file in gathered]
+    found = Preview(remarks=[remark for reading in readings for remark in reading.remarks])
+    names = {sheet.table: sheet.name for sheet in sheets(settings.policy).values()}
+    with store.reading() as connection:
+        found.problems = _problems(connection, settings, readings, scope_unit)
+        for reading in () if found.problems else readings:
+            tables = _tables(reading)
+            for table in schema.FACTS:
+                if not tables.get(table.name):
+                    continue
+                compared = compare(connection, table, tables[table.name])
+                sheet = names.get(table.name, _BOUNDARIES)
+                found.counts.append((reading.file[0], sheet, compared.counts))
+                found.changes += _changes(table, sheet, compared)[:_MOST_CHANGES]
+    return found
+
+
+def _changes(table: Table, sheet: str, compared: Compared) -> list[Change]:
+    keys = [name for name in keys_of(table) if name != "district_code"]
+    return [
+        Change(sheet, " ".join(str(new[name]) for name in keys), name, old[name], new[name])
+        for old, new in compared.changed
+        for name in values_of(table)
+        if name in new and old[name] != new[name]
+    ]
 
 
 def check_files(
@@ -205,11 +280,16 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def _apply(connection: Connection, settings: Settings, reading: _Read, actor: str) -> Applied:
     name, content = reading.file
+    tables = _tables(reading)
+    info = FileInfo(name, hashlib.sha256(content).hexdigest())
+    return apply_rows(connection, settings, tables, info, actor, roll_up=False)
+
+
+def _tables(reading: _Read) -> dict[str, list[dict[str, Any]]]:
     tables = records.table_rows(reading.records)
     if reading.boundary_rows:
         tables["boundary"] = reading.boundary_rows
-    info = FileInfo(name, hashlib.sha256(content).hexdigest())
-    return apply_rows(connection, settings, tables, info, actor, roll_up=False)
+    return tables
 
 
 def _marked_copies(

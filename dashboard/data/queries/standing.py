@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,7 @@ from dashboard.policy.board import (
     board,
     scored,
 )
-from dashboard.policy.periods import CHINA_TIME, Period, span
+from dashboard.policy.periods import Period, report_due, span
 from dashboard.policy.progress import on_schedule
 from dashboard.settings import Settings
 
@@ -208,10 +208,8 @@ def _conduct(
 
 
 def _is_late(period: Period, first_at: datetime, due_days: int) -> bool:
-    """After the last minute, China time, of the day by which reports are due."""
-    due = period.last_day + timedelta(days=due_days + 1)
-    until = datetime(due.year, due.month, due.day, tzinfo=CHINA_TIME)
-    return (first_at if first_at.tzinfo else first_at.replace(tzinfo=UTC)) >= until
+    at = first_at if first_at.tzinfo else first_at.replace(tzinfo=UTC)
+    return at >= report_due(period, due_days)
 
 
 def _entrants(
