@@ -17,7 +17,7 @@ from dashboard import settings as config
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
-from dashboard.data import accounts, bulletins, catalogue, demo, rollup, units
+from dashboard.data import accounts, backup, bulletins, catalogue, demo, rollup, units
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -271,6 +271,26 @@ def verify() -> None:
     if found:
         raise Failed(f"共{len(found)}处与发布时不符。")
     click.echo("已发布的通报与发布时一致。")
+
+
+@main.command("backup", help="把整个数据库备份到一个文件,使用中也可以备份。")
+@click.argument("file", type=click.Path(dir_okay=False))
+def backup_command(file: str) -> None:
+    with reasons():
+        store = _ready_store()
+        with progress_bar("备份") as report:
+            found = backup.backup(store, Path(file), report)
+    rows = sum(one.rows for one in found.values())
+    click.echo(f"已备份到{file}:{len(found)}张表,{rows:,}行。")
+
+
+@main.command("restore", help="由备份文件恢复到空数据库(SQLite、PostgreSQL 均可),并逐表核对。")
+@click.argument("file", type=click.Path(dir_okay=False))
+def restore_command(file: str) -> None:
+    with reasons(), progress_bar("恢复") as report:
+        found = backup.restore(connect(), Path(file), report)
+    rows = sum(one.rows for one in found.values())
+    click.echo(f"已由{file}恢复:{len(found)}张表,{rows:,}行,逐表核对一致。")
 
 
 def _kind(cases: bool) -> Kind:
