@@ -26,12 +26,12 @@ def in_order(scene: Scene) -> Iterator[Problem]:
     for subject, rows in brought.items():
         # Files imported together know of each other: `known` holds their events, too.
         events = {*scene.known.events.get(subject, ()), *rows}
-        told: set[int] = set()
+        told: set[int] = set()  # ids of rows: two files have a row of the same number
         for breach in lifecycle.breaches(events, retention):
             row, message = _told(breach, rows)
             # One wrong date contradicts many; the clerk has one cell to mend.
-            if row is not None and row.number not in told:
-                told.add(row.number)
+            if row is not None and id(row) not in told:
+                told.add(id(row))
                 yield row.problem(message, "日期")
 
 
