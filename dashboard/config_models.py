@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation
+from dashboard.policy.lifecycle import Retention
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
 from dashboard.policy.progress import Direction, LightRule
 from dashboard.policy.ranking import Method, Normalisation
@@ -197,6 +198,11 @@ class PolicyConfig(_Entry):
         """A line by its key. Raises KeyError for a key that policy.yaml does not have."""
         entry = self.thresholds[key]
         return Threshold(key, entry.concept, entry.operator, entry.fen, entry.clause, entry.grade)
+
+    @property
+    def retention(self) -> Retention:
+        """How long the policies are kept after an exit, 四(四)."""
+        return Retention(self.retention_months, self.retention_starts)
 
     def sources_of(self, key: str) -> tuple[IncomeSource, ...]:
         """The income sources that make up the concept of a village threshold."""

@@ -19,6 +19,7 @@ from dashboard.data.ingest import importer
 from dashboard.data.ingest.sheets import EVENTS, FULFILMENTS, MEASURES, PAIRINGS
 from dashboard.data.schema import INCOME_SOURCES
 from dashboard.data.store import Store, connect
+from dashboard.policy import lifecycle
 from dashboard.policy.aggregation import Aggregation
 from dashboard.settings import Settings
 from tests.data import demo_csv
@@ -444,3 +445,17 @@ def test_an_indicator_that_the_office_took_out_is_left_out(settings: Settings) -
         for row in rows[table]
     }
     assert named and not named & {"V03", "V09", "V09A", "V09B"}
+
+
+def test_no_event_contradicts_another(settings: Settings) -> None:
+    """What an import would refuse is not in the demo data either."""
+    events: dict[tuple[str, str], list[lifecycle.Event]] = defaultdict(list)
+    for row in _rows()["lifecycle_event"]:
+        subject = row["subject_type"], row["subject"]
+        events[subject].append(lifecycle.Event(row["happened_on"], row["event"]))
+    wrong = [
+        (subject, breach.sentence)
+        for subject, own in events.items()
+        for breach in lifecycle.breaches(own, settings.policy.retention)
+    ]
+    assert not wrong

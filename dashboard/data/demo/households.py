@@ -16,10 +16,10 @@ from dashboard.data.demo.calendar import QUARTERS, Reports
 from dashboard.data.demo.draws import Dated, Row, share_out, stream
 from dashboard.data.demo.incomes import BASE, Incomes
 from dashboard.data.demo.places import Places, Village
+from dashboard.policy.lifecycle import STEPS
 from dashboard.policy.money import FEN_A_YUAN
 from dashboard.policy.periods import Period
 
-STEPS = ("申请评议", "公示公告", "抽检核查", "信息录入")
 EVIDENCE = dict(
     zip(
         STEPS,

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from dashboard.config_models import LEVELS
-from dashboard.data.ingest import coordinates, figures
+from dashboard.data.ingest import coordinates, events, figures
 from dashboard.data.ingest.known import Known, KnownUnit
 from dashboard.data.ingest.problems import Problem
 from dashboard.data.ingest.records import Record, Scene
 from dashboard.policy.codes import district_of
+from dashboard.policy.lifecycle import Event
 
 Check = Callable[[Scene], Iterable[Problem]]
 
@@ -18,7 +19,7 @@ def check(scene: Scene) -> list[Problem]:
 
 
 def learn(known: Known, records: Iterable[Record]) -> None:
-    """Units and households that come with the files themselves are known to all of them."""
+    """Units, households and events that come with the files are known to all of them."""
     for record in records:
         values = record.values
         if record.table == "unit":
@@ -29,6 +30,9 @@ def learn(known: Known, records: Iterable[Record]) -> None:
         elif record.table == "household":
             village = values["village_code"]
             known.villages[values["number"]] = district_of(village), village
+        elif record.table == "lifecycle_event":
+            event = Event(record.values["happened_on"], record.values["event"])
+            known.events[record.values["subject_type"], record.values["subject"]].add(event)
 
 
 def _unit_tree(scene: Scene) -> Iterator[Problem]:
@@ -185,4 +189,5 @@ _CHECKS: tuple[Check, ...] = (
     _subjects,
     _measures,
     _within_rows,
+    events.in_order,
 )

@@ -11,6 +11,7 @@ from dashboard.config_models import Level
 from dashboard.data import schema
 from dashboard.data.registers import CHUNK
 from dashboard.policy.codes import district_of
+from dashboard.policy.lifecycle import Event
 from dashboard.policy.periods import Period
 
 
@@ -32,6 +33,8 @@ class Known:
     incomes: dict[tuple[str, Period], dict[str, int]] = field(default_factory=dict)
     """Year-to-date fen by source, by (village, period)."""
     observations: dict[tuple[str, str, Period], int] = field(default_factory=dict)
+    events: dict[tuple[str, str], set[Event]] = field(default_factory=lambda: defaultdict(set))
+    """Lifecycle events by (subject_type, subject)."""
 
     def lineage(self, code: str) -> list[str]:
         """The unit and those above it, as far as known; ends where parents run in a circle."""
@@ -54,6 +57,7 @@ def load(
     _units(connection, known, rows)
     _households(connection, known, rows, near)
     _cumulative(connection, known, rows)
+    _events(connection, known, rows, near)
     return known
 
 
@@ -108,6 +112,30 @@ def _households(
         for number, district, village in connection.execute(statement):
             known.villages[number] = district, village
     _villages_of_households(connection, known)
+
+
+def _events(
+    connection: Connection,
+    known: Known,
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    near: str,
+) -> None:
+    """Everything that has happened to the subjects that the rows tell something of."""
+    subjects: dict[str, set[str]] = defaultdict(set)
+    for row in rows.get("lifecycle_event", ()):
+        subjects[row["subject_type"]].add(row["subject"])
+    table = schema.lifecycle_event
+    districts = sorted({district_of(near), *(district_of(unit) for unit in known.units)})
+    for kind, numbers in subjects.items():
+        ordered = sorted(numbers)
+        for start in range(0, len(ordered), CHUNK):
+            statement = select(table.c.subject, table.c.happened_on, table.c.event).where(
+                table.c.district_code.in_(districts),
+                table.c.subject_type == kind,
+                table.c.subject.in_(ordered[start : start + CHUNK]),
+            )
+            for subject, day, event in connection.execute(statement):
+                known.events[kind, subject].add(Event(day, event))
 
 
 def _villages_of_households(connection: Connection, known: Known) -> None:

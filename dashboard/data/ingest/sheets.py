@@ -12,9 +12,9 @@ from dashboard.config_models import LEVEL_LABELS, PolicyConfig
 from dashboard.data.ingest import cells
 from dashboard.data.ingest.cells import Cell, Parse
 from dashboard.data.schema import INCOME_SOURCES
+from dashboard.policy.lifecycle import EVENTS
 
 SUBJECTS = {"村": "village", "农户": "household"}
-EVENTS = ("申请评议", "公示公告", "抽检核查", "信息录入", "帮扶", "退出", "政策保留到期", "返贫")
 PAIRINGS = ("部门挂钩", "党员干部", "企业", "第一书记")
 FULFILMENTS = ("责任落实", "方案落实", "政策落实", "项目落实", "组织落实")
 DECISION = "议定事项"
