@@ -15,6 +15,7 @@ from dashboard.config_models import IndicatorEntry, PolicyConfig
 from dashboard.data import schema
 from dashboard.data.schema import INCOME_SOURCES
 from dashboard.policy.aggregation import Aggregation, Figure, quotient
+from dashboard.policy.lifecycle import EXIT, RELAPSE, Event, is_out
 from dashboard.policy.periods import Period
 from dashboard.policy.thresholds import is_weak
 
@@ -137,13 +138,13 @@ def households(
             known = [row for row in rows if row.identified_on <= day]
             if not known:
                 continue
-            on_register = [r for r in known if not _exited(turns.get(r.number, []), day)]
-            events = [e for r in known for e in turns.get(r.number, []) if _in_year(e[0], period)]
+            on_register = [r for r in known if not is_out(turns.get(r.number, ()), day)]
+            events = [e for r in known for e in turns.get(r.number, ()) if _in_year(e.day, period)]
             counts = {
                 "households": len(on_register),
                 "household_persons": sum(r.persons for r in on_register),
-                "households_exited": sum(event == "退出" for _, event in events),
-                "households_relapsed": sum(event == "返贫" for _, event in events),
+                "households_exited": sum(event.name == EXIT for event in events),
+                "households_relapsed": sum(event.name == RELAPSE for event in events),
             }
             for rule, count in counts.items():
                 if rule in by_rule:
@@ -205,8 +206,8 @@ def _members(
 
 def _turns(
     connection: Connection, district: str, villages: Collection[str]
-) -> dict[str, list[tuple[date, str]]]:
-    """Exits and relapses of each household, in time.
+) -> dict[str, list[Event]]:
+    """Exits and relapses of each household.
 
     Looked up by where the household is now: an event keeps the village in which it happened.
     """
@@ -218,7 +219,7 @@ def _turns(
             household.c.number == table.c.subject,
         ),
     )
-    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    found: dict[str, list[Event]] = defaultdict(list)
     for where in _in_chunks(household.c.village_code, villages):
         statement = (
             select(table.c.subject, table.c.happened_on, table.c.event)
@@ -227,20 +228,12 @@ def _turns(
                 table.c.district_code == district,
                 where,
                 table.c.subject_type == "household",
-                table.c.event.in_(("退出", "返贫")),
+                table.c.event.in_((EXIT, RELAPSE)),
             )
         )
         for row in connection.execute(statement):
-            found[row.subject].append((row.happened_on, row.event))
-    for events in found.values():
-        # On one day the exit comes before the relapse: a relapse presupposes it.
-        events.sort(key=lambda turn: (turn[0], turn[1] == "返贫"))
+            found[row.subject].append(Event(row.happened_on, row.event))
     return found
-
-
-def _exited(events: list[tuple[date, str]], day: date) -> bool:
-    past = [event for happened_on, event in events if happened_on <= day]
-    return bool(past) and past[-1] == "退出"
 
 
 def _in_year(day: date, period: Period) -> bool:

@@ -205,6 +205,15 @@ def _after(course: Course, event: Event) -> Course:
     return replace(course, state=_REACHED[event.name], last=event)
 
 
+def is_out(events: Iterable[Event], day: date) -> bool:
+    """Whether a subject is off the register on a day: its last exit came after its last relapse.
+
+    Of one day the exit comes first: a relapse presupposes it.
+    """
+    turns = [e for e in events if e.day <= day and e.name in (EXIT, RELAPSE)]
+    return max(turns, key=lambda e: (e.day, e.name == RELAPSE)).name == EXIT if turns else False
+
+
 def state_on(events: Iterable[Event], day: date, retention: Retention) -> State:
     """Where a subject stands on a day; retention ends by the clock, recorded or not."""
     course = walk(events, retention, day).course

@@ -167,6 +167,7 @@ def test_possible_events_never_reach_an_impossible_state(events: list[Event]) ->
         past = sorted((e.day, EVENTS.index(e.name)) for e in kept if e.day <= day)
         names = [EVENTS[at] for _, at in past]
         assert course.state.is_out == (course.exited_on is not None)
+        assert course.state.is_out == lifecycle.is_out(kept, day), "as the register counts"
         # Entries and exits alternate: one more exit than relapses while it is out.
         assert names.count("退出") - names.count("返贫") == int(course.state.is_out)
         assert course.published_on is None or course.published_on >= (course.exited_on or day)

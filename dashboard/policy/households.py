@@ -1,0 +1,221 @@
+"""Low-income households: who is on the register, how that changes, and whether lives get better.
+
+A better average is not better lives where the best off have left and the worst off have come: the
+average is therefore split into who stayed, who came and who left.
+Source: 武发〔2016〕68号 二·首段 (人均可支配收入), 二(三) (有进有出), 四(四) (分批摘帽、政策保留).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from dashboard.policy.lifecycle import Event, Retention, State, closed_year, state_on
+from dashboard.policy.money import FEN_A_YUAN
+from dashboard.policy.periods import Period
+from dashboard.policy.thresholds import Threshold
+
+ABLE, UNABLE = "就业帮扶(有劳动能力)", "兜底保障(无劳动能力)"
+"""Track A, 三(五), and track B, 三(六)."""
+ABSENT, ON, RETAINED, EXPIRED = "未登记", "在册", "政策保留", "保留期满"
+STANDS = (ABSENT, ON, RETAINED, EXPIRED)
+
+
+@dataclass(frozen=True)
+class Household:
+    """A household under its pseudonymous number; income in fen a head by year, events in time."""
+
+    number: str
+    village: str
+    persons: int
+    labour: int
+    category: str
+    cause: str
+    identified_on: date
+    incomes: Mapping[int, int] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+    @property
+    def track(self) -> str:
+        return ABLE if self.labour else UNABLE
+
+    def stands(self, day: date, retention: Retention) -> str:
+        """One of STANDS on a day."""
+        if self.identified_on > day:
+            return ABSENT
+        state = state_on(self.events, day, retention) if self.events else State.UNKNOWN
+        return {State.RETAINED: RETAINED, State.EXPIRED: EXPIRED}.get(state, ON)
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many households with so many persons."""
+
+    households: int = 0
+    persons: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.households + other.households, self.persons + other.persons)
+
+
+def count(some: Iterable[Household]) -> Count:
+    return sum((Count(1, one.persons) for one in some), Count())
+
+
+Flow = Mapping[tuple[str, str], Count]
+"""Where households stood at two quarters' ends: (before, after) to how many."""
+
+
+def flow(
+    some: Iterable[Household], period: Period, retention: Retention
+) -> dict[tuple[str, str], Count]:
+    """From the end of the quarter before to the end of this one; who was never there is left out.
+
+    Who left and fell back within the quarter stayed.
+    """
+    before, now = period.previous().last_day, period.last_day
+    found: dict[tuple[str, str], Count] = {}
+    for one in some:
+        way = one.stands(before, retention), one.stands(now, retention)
+        if way != (ABSENT, ABSENT):
+            found[way] = found.get(way, Count()) + Count(1, one.persons)
+    return found
+
+
+@dataclass(frozen=True)
+class Average:
+    """Income a head of some households, weighted by persons. `fen` is the sum over all heads."""
+
+    households: int = 0
+    persons: int = 0
+    fen: int = 0
+
+    @property
+    def a_head(self) -> Fraction | None:
+        """Fen; None for nobody."""
+        return Fraction(self.fen, self.persons) if self.persons else None
+
+
+@dataclass(frozen=True)
+class Split:
+    """The register's average of two years. Stayers are in both, leavers and joiners in one."""
+
+    year: int
+    stayed_before: Average
+    stayed_now: Average
+    left: Average
+    joined: Average
+
+    @cached_property
+    def before(self) -> Average:
+        return _together(self.stayed_before, self.left)
+
+    @cached_property
+    def now(self) -> Average:
+        return _together(self.stayed_now, self.joined)
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        return self.stayed_now.households, self.left.households, self.joined.households
+
+    @property
+    def effects(self) -> tuple[Fraction, Fraction, Fraction] | None:
+        """What leaving, better lives of those who stayed, and joining add to the average, in fen.
+
+        They add up to its whole change. None where nobody stayed.
+        """
+        before, now = self.before.a_head, self.now.a_head
+        stayed, stay = self.stayed_before.a_head, self.stayed_now.a_head
+        if before is None or now is None or stayed is None or stay is None:
+            return None
+        return stayed - before, stay - stayed, now - stay
+
+
+def _together(one: Average, other: Average) -> Average:
+    return Average(
+        one.households + other.households, one.persons + other.persons, one.fen + other.fen
+    )
+
+
+def split(
+    some: Iterable[Household], period: Period, retention: Retention, registered_by: date
+) -> Split:
+    """The newest year whose income is known, against the year before.
+
+    A household counts in a year when its income is told and it was on the register at its end.
+    The baseline year was registered later, by `registered_by`: 三(一).
+    """
+    year = closed_year(period)
+    groups: dict[str, list[tuple[int, int]]] = {"both": [], "then": [], "left": [], "joined": []}
+    for one in some:
+        was = _counts_in(one, year - 1, retention, registered_by)
+        is_in = _counts_in(one, year, retention, registered_by)
+        if was and is_in:
+            groups["then"].append((one.persons, one.incomes[year - 1]))
+            groups["both"].append((one.persons, one.incomes[year]))
+        elif was:
+            groups["left"].append((one.persons, one.incomes[year - 1]))
+        elif is_in:
+            groups["joined"].append((one.persons, one.incomes[year]))
+    made = {
+        name: Average(len(rows), sum(p for p, _ in rows), sum(p * fen for p, fen in rows))
+        for name, rows in groups.items()
+    }
+    return Split(year, made["then"], made["both"], made["left"], made["joined"])
+
+
+def _counts_in(one: Household, year: int, retention: Retention, registered_by: date) -> bool:
+    if year not in one.incomes:
+        return False
+    end = date(year, 12, 31)
+    known_by = max(end, registered_by) if year == registered_by.year - 1 else end
+    return (
+        one.identified_on <= known_by and one.stands(max(end, one.identified_on), retention) == ON
+    )
+
+
+def withheld(
+    groups: Mapping[str, Sequence[int]], parents: Mapping[str, str], least: int
+) -> frozenset[str]:
+    """Units whose averages are not to be told: a group of few would show what its members earn.
+
+    Where one of a unit's children is withheld, so is another, the smallest: else the unit's average
+    and those of its other children would give it away.
+    """
+    gone = {unit for unit, sizes in groups.items() if any(0 < size < least for size in sizes)}
+    for parent in sorted(set(parents.values())):
+        children = sorted(unit for unit in groups if parents.get(unit) == parent)
+        few = [unit for unit in children if unit in gone]
+        if len(few) == 1 and parent not in gone:
+            others = [unit for unit in children if unit not in gone and any(groups[unit])]
+            gone |= set(sorted(others, key=lambda unit: (sum(groups[unit]), unit))[:1])
+    return frozenset(gone)
+
+
+_STEPS = (1000, 2000, 3000, 5000)
+REACHED, UNTOLD = "已达到", "没有收入记录"
+GAPS = (
+    f"差{_STEPS[3]:,}元及以上",
+    *(f"差{low:,}—{high:,}元" for high, low in zip(_STEPS[:0:-1], _STEPS[-2::-1], strict=True)),
+    f"差不到{_STEPS[0]:,}元",
+    REACHED,
+)
+"""How far below the line, the farthest first."""
+
+
+def gap(income_fen: int | None, goal: Threshold) -> str:
+    """Which of GAPS an income a head lies in; a gap of exactly 1,000 yuan is 差1,000—2,000元."""
+    if income_fen is None:
+        return UNTOLD
+    if goal.holds(income_fen):
+        return REACHED
+    short = goal.fen - income_fen
+    beyond = sum(short >= step * FEN_A_YUAN for step in _STEPS)
+    return GAPS[len(_STEPS) - beyond]
+
+
+def tally(words: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How often each (unit, column) comes."""
+    return dict(Counter(words))
