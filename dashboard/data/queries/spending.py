@@ -43,9 +43,9 @@ def funds(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             func.sum(fund_flow.c.spent_fen).label("spent_fen"),
             func.sum(case((fund_flow.c.audit_state == _MENDING, 1), else_=0)).label("open_audits"),
         )
-        .select_from(_joined(fund_flow))
+        .select_from(joined(fund_flow))
         .where(
-            *_under(focus),
+            *under(focus),
             fund_flow.c.year == focus.period.year,
             or_(
                 fund_flow.c.happened_on.is_(None),
@@ -74,22 +74,22 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             func.sum(case((late, 1), else_=0)).label("overdue"),
             func.sum(project.c.invested_fen).label("invested_fen"),
         )
-        .select_from(_joined(project))
-        .where(*_under(focus), project.c.started_on <= day)
+        .select_from(joined(project))
+        .where(*under(focus), project.c.started_on <= day)
         .group_by(project.c.category)
         .order_by(func.count().desc(), project.c.category)
     )
     return _read(store, viewer, focus, statement)
 
 
-def _joined(table: Table) -> FromClause:
+def joined(table: Table) -> FromClause:
     return table.join(
         unit,
         and_(unit.c.district_code == table.c.district_code, unit.c.code == table.c.unit_code),
     )
 
 
-def _under(focus: Focus) -> list[ColumnElement[bool]]:
+def under(focus: Focus) -> list[ColumnElement[bool]]:
     """The focus unit and what lies below it; above the district, its children's own alone."""
     own = unit.c.code == focus.unit.code
     below = unit.c.parent_code == focus.unit.code
