@@ -5,17 +5,16 @@ Source: 武发〔2016〕68号 四(三) (兜底, 区、镇各半承担), 四(四)
 """
 
 from datetime import date, timedelta
-from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from dashboard.config_models import FundsEntry
-from dashboard.data.queries.spending import joined, under
+from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.schema import fund_flow, project, unit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.access import Viewer
 
 _FINISHED = "已完工"
 
@@ -38,7 +37,7 @@ def by_source(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
         .group_by(*by)
         .order_by(*by)
     )
-    return _read(store, viewer, focus, statement)
+    return read(store, viewer, focus, statement)
 
 
 def to_look_into(
@@ -81,7 +80,7 @@ def to_look_into(
         .order_by((late + idle).desc(), table.number)
         .limit(most)
     )
-    return _read(store, viewer, focus, statement)
+    return read(store, viewer, focus, statement)
 
 
 def floor(store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry) -> pd.DataFrame:
@@ -106,7 +105,7 @@ def floor(store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry) 
         .group_by(unit.c.code, unit.c.name, unit.c.parent_code)
         .order_by(unit.c.code)
     )
-    return _read(store, viewer, focus, statement)
+    return read(store, viewer, focus, statement)
 
 
 def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
@@ -137,7 +136,7 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         .where(*under(focus), project.c.started_on <= day)
         .order_by(case((overdue, 0), else_=1), project.c.due_on, project.c.number)
     )
-    return _read(store, viewer, focus, statement)
+    return read(store, viewer, focus, statement)
 
 
 def _of_year(focus: Focus) -> list[ColumnElement[bool]]:
@@ -147,14 +146,3 @@ def _of_year(focus: Focus) -> list[ColumnElement[bool]]:
 
 def _by(day: date) -> ColumnElement[bool]:
     return or_(fund_flow.c.happened_on.is_(None), fund_flow.c.happened_on <= day)
-
-
-def _read(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
-) -> pd.DataFrame:
-    columns = [column.name for column in statement.selected_columns]
-    rows: list[tuple[Any, ...]] = []
-    if may_see(viewer, focus.lineage):
-        with store.reading() as connection:
-            rows = [tuple(row) for row in connection.execute(statement)]
-    return pd.DataFrame(rows, columns=columns, dtype=object)

@@ -8,15 +8,16 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from dashboard.data.frames import records
 from dashboard.data.queries.places import by_rule
+from dashboard.data.queries.subtree import read
 from dashboard.data.queries.villages import under
 from dashboard.data.schema import household, measure, pairing, summary, task, unit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Role, Viewer, may_see
+from dashboard.policy.access import Role, Viewer
 from dashboard.policy.suppression import LEAST, Cell, hidden, summed
 from dashboard.settings import Settings
 
@@ -85,8 +86,8 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
         )
         .order_by(pairing.c.subject, pairing.c.organisation)
     )
-    frame = _read(store, viewer, focus, statement)
-    pairs = _read(store, viewer, focus, paired)
+    frame = read(store, viewer, focus, statement)
+    pairs = read(store, viewer, focus, paired)
     for column, kind in KINDS.items():
         frame[column] = frame["village"].isin(set(pairs.loc[pairs["kind"] == kind, "subject"]))
     of_kind = pairs[pairs["kind"] == KINDS["department"]]
@@ -124,7 +125,7 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
         .group_by(unit.c.code, unit.c.parent_code)
         .order_by(unit.c.code)
     )
-    rows = records(_read(store, viewer, focus, statement))
+    rows = records(read(store, viewer, focus, statement))
     sees = viewer is not None and viewer.sees_households
     parents = {str(row["village"]): str(row["town"]) for row in rows}
     below = {_shown(focus, row) for row in rows if _is_under(focus, row)}
@@ -205,7 +206,7 @@ def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         .group_by(*by)
         .order_by(measure.c.subject_type, subjects.desc(), measure.c.category)
     )
-    frame = _read(store, viewer, focus, statement)
+    frame = read(store, viewer, focus, statement)
     for name in MEASURES[3:]:
         frame[name] = frame[name].astype("Int64")
     small = (frame["subject"] == "household") & (frame["subjects"] < LEAST)
@@ -246,7 +247,7 @@ def plans(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         .group_by(unit.c.code, unit.c.name)
         .order_by(unit.c.code)
     )
-    return _read(store, viewer, focus, statement)
+    return read(store, viewer, focus, statement)
 
 
 def answered_for(viewer: Viewer | None) -> bool:
@@ -256,14 +257,3 @@ def answered_for(viewer: Viewer | None) -> bool:
 
 def _located(table: Any) -> Any:
     return and_(unit.c.district_code == table.c.district_code, unit.c.code == table.c.village_code)
-
-
-def _read(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
-) -> pd.DataFrame:
-    columns = [column.name for column in statement.selected_columns]
-    rows: list[tuple[Any, ...]] = []
-    if may_see(viewer, focus.lineage):
-        with store.reading() as connection:
-            rows = [tuple(row) for row in connection.execute(statement)]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
