@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from dashboard.policy.lifecycle import Event, Retention, State, closed_year, state_on
+from dashboard.policy.lifecycle import Event, Retention, State, Walk, closed_year, state_on, walk
 from dashboard.policy.money import FEN_A_YUAN
 from dashboard.policy.periods import Period
 from dashboard.policy.thresholds import Threshold
@@ -36,6 +36,13 @@ class Household:
     identified_on: date
     incomes: Mapping[int, int] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    _walked: dict[Retention, Walk] = field(default_factory=dict, compare=False, repr=False)
+
+    def walk(self, retention: Retention) -> Walk:
+        """Its way through the programme, gone through once."""
+        if retention not in self._walked:
+            self._walked[retention] = walk(self.events, retention)
+        return self._walked[retention]
 
     @property
     def track(self) -> str:
@@ -45,7 +52,9 @@ class Household:
         """One of STANDS on a day."""
         if self.identified_on > day:
             return ABSENT
-        state = state_on(self.events, day, retention) if self.events else State.UNKNOWN
+        if not self.events:
+            return ON
+        state = state_on(self.walk(retention), day, retention)
         return {State.RETAINED: RETAINED, State.EXPIRED: EXPIRED}.get(state, ON)
 
 
