@@ -8,6 +8,7 @@ from dashboard.briefing.content import Bulletin
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 HTML = "text/html"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ def _pdf(bulletin: Bulletin) -> bytes:
     return pdf.render(bulletin)
 
 
+def _workbook(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import workbook  # noqa: PLC0415 (as above)
+
+    return workbook.render(bulletin)
+
+
 def _html(bulletin: Bulletin) -> bytes:
     from dashboard.briefing import page_html  # noqa: PLC0415 (as above)
 
@@ -40,6 +47,7 @@ def _html(bulletin: Bulletin) -> bytes:
 FORMATS: Mapping[str, Format] = {
     "docx": Format("Word", DOCX, _word),
     "pdf": Format("PDF", PDF, _pdf),
+    "xlsx": Format("工作簿", XLSX, _workbook),
     "html": Format("网页", HTML, _html),
 }
 
