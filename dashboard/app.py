@@ -17,7 +17,7 @@ from dashboard.data.accounts import Account
 from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
-from dashboard.pages import bulletin, overview, ranking, supervision, targets, unit
+from dashboard.pages import bulletin, households, overview, ranking, supervision, targets, unit
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
 from dashboard.policy.periods import Period
@@ -32,6 +32,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("ranking", "排名", ":material/leaderboard:", ranking.render),
     ("map", "地图", ":material/map:", map_page.render),
     ("unit", "镇村详情", ":material/location_city:", unit.render),
+    ("households", "农户", ":material/family_restroom:", households.render),
     ("bulletin", "通报", ":material/description:", bulletin.show),
     ("supervision", "督办督查", ":material/fact_check:", supervision.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
