@@ -74,6 +74,11 @@ def average_text(fen: Fraction, line: int) -> str:
     return f"{floor(fen) / FEN_A_YUAN:,.2f}"
 
 
+def signed(yuan: int) -> str:
+    """+936, −182 or 0."""
+    return f"{yuan:+,}".replace("-", "−") if yuan else "0"
+
+
 def changes(split: Split) -> tuple[int, int, int] | None:
     """What leaving, better lives and joining add, in whole yuan that add up to the change of the
     averages as shown; None where nobody stayed."""
@@ -95,9 +100,9 @@ def averages(split: Split, line: int, height: int = 320) -> Any:
     end = whole_yuan(now)
     rows = [
         (f"{split.year - 1}年平均", start, start, "平均数", average_text(before, line)),
-        ("离开的带来", start, left, "人员变动", f"{added[0]:+,}"),
-        ("留下的增收", left, lived, "真增收", f"{added[1]:+,}"),
-        ("进入的带来", lived, end, "人员变动", f"{added[2]:+,}"),
+        ("离开的带来", start, left, "人员变动", signed(added[0])),
+        ("留下的增收", left, lived, "真增收", signed(added[1])),
+        ("进入的带来", lived, end, "人员变动", signed(added[2])),
         (f"{split.year}年平均", end, end, "平均数", average_text(now, line)),
     ]
     frame = pd.DataFrame(rows, columns=["步", "起", "止", "类", "文"])

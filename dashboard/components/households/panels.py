@@ -88,6 +88,7 @@ def _averages(scene: Scene, look: Look) -> None:
             icon=":material/hourglass_empty:",
         )
         return
+    st.markdown(_conclusion(look))
     st.altair_chart(chart, theme=None)
     parts = [
         f"留下{_group(split.stayed_now, line)},上年{_mean(split.stayed_before, line)}",
@@ -95,6 +96,25 @@ def _averages(scene: Scene, look: Look) -> None:
         f"进入{_group(split.joined, line)}" if split.joined.households else "没有新进入的",
     ]
     st.caption(f"{';'.join(parts)}。按人口加权;年末在册且有收入记录的计入。")
+
+
+def _conclusion(look: Look) -> str:
+    """What the average's change means, in one sentence."""
+    added = None if look.split is None else charts.changes(look.split)
+    if added is None:
+        return ""
+    left, lived, joined = added
+    moved = left + joined
+    said = f"平均数{_rose(sum(added))};留下的农户人均**{_rose(lived)}**"
+    if moved:
+        said += f",人员进出使平均数{_rose(moved)}"
+    return said + "。"
+
+
+def _rose(yuan: int) -> str:
+    if not yuan:
+        return "没有变化"
+    return f"{'上升' if yuan > 0 else '下降'}{abs(yuan):,}元"
 
 
 def _group(average: Average, line: int) -> str:
