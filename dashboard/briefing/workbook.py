@@ -243,6 +243,9 @@ def _cell(
             sheet.write_string(row, at, text, book.style(**properties))
             return
         pattern = column.number_format or "General"
+    elif number_formats.formatted(cell.number, pattern) != cell.text.removesuffix("*"):
+        # 99.96 % is told as 99.9: the number stays exact and reads as it was told.
+        pattern = '"' + cell.text.removesuffix("*").replace('"', "") + '"'
     if shape or star:
         before = f'"{shape}"' if shape else ""
         pattern = ";".join(f"{before}{part}{star}" for part in pattern.split(";"))

@@ -133,14 +133,14 @@ def incomes_of_leavers(
 
 
 def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> dict[str, int]:
-    """The year's target of an indicator of the units directly under the scope, by code."""
+    """The year's target of an indicator, of the scope and the units directly under it, by code."""
     below = and_(unit.c.district_code == target.c.district_code, unit.c.code == target.c.unit_code)
     statement = (
         select(target.c.unit_code, target.c.value)
         .select_from(target.join(unit, below))
         .where(
             target.c.district_code == scope.district_code,
-            unit.c.parent_code == scope.code,
+            (unit.c.parent_code == scope.code) | (unit.c.code == scope.code),
             target.c.indicator_code == indicator,
             target.c.year == year,
         )
