@@ -7,6 +7,7 @@ from dashboard.briefing.content import Bulletin
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,16 @@ def _pdf(bulletin: Bulletin) -> bytes:
     return pdf.render(bulletin)
 
 
+def _slides(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import slides  # noqa: PLC0415 (loads its libraries only when asked for)
+
+    return slides.render(bulletin)
+
+
 FORMATS: Mapping[str, Format] = {
     "docx": Format("Word", DOCX, _word),
     "pdf": Format("PDF", PDF, _pdf),
+    "pptx": Format("幻灯片", PPTX, _slides),
 }
 
 
