@@ -9,6 +9,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 HTML = "text/html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,16 @@ def _html(bulletin: Bulletin) -> bytes:
     return page_html.render(bulletin)
 
 
+def _slides(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import slides  # noqa: PLC0415 (loads its libraries only when asked for)
+
+    return slides.render(bulletin)
+
+
 FORMATS: Mapping[str, Format] = {
     "docx": Format("Word", DOCX, _word),
     "pdf": Format("PDF", PDF, _pdf),
+    "pptx": Format("幻灯片", PPTX, _slides),
     "xlsx": Format("工作簿", XLSX, _workbook),
     "html": Format("网页", HTML, _html),
 }
