@@ -18,7 +18,18 @@ from dashboard.data.accounts import Account
 from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
-from dashboard.pages import admin, bulletin, overview, ranking, supervision, targets, unit
+from dashboard.pages import (
+    admin,
+    bulletin,
+    funds,
+    households,
+    overview,
+    ranking,
+    supervision,
+    support,
+    targets,
+    unit,
+)
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
 from dashboard.policy.periods import Period
@@ -33,6 +44,9 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("ranking", "排名", ":material/leaderboard:", ranking.render),
     ("map", "地图", ":material/map:", map_page.render),
     ("unit", "镇村详情", ":material/location_city:", unit.render),
+    ("households", "农户", ":material/family_restroom:", households.render),
+    ("support", "帮扶", ":material/handshake:", support.render),
+    ("funds", "资金项目", ":material/payments:", funds.render),
     ("bulletin", "通报", ":material/description:", bulletin.show),
     ("supervision", "督办督查", ":material/fact_check:", supervision.render),
     ("admin", "工作台", ":material/desk:", admin.render),

@@ -167,6 +167,28 @@ class ScoringEntry(_Entry):
         return Method(self.normalisation, self.aggregation, self.cap_percent / 100)
 
 
+class FundsEntry(_Entry):
+    """Words of the register of funds, and when money counts as late or idle."""
+
+    floor_purpose: str
+    district_sources: tuple[str, ...]
+    town_sources: tuple[str, ...]
+    audit_states: Annotated[tuple[str, ...], Field(min_length=1)]
+    misuse: tuple[str, ...]
+    late_after_days: Annotated[int, Field(ge=0)]
+    idle_after_days: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _known(self) -> "FundsEntry":
+        unknown = set(self.misuse) - set(self.audit_states)
+        if unknown:
+            raise ValueError(f"misuse 中的{'、'.join(sorted(unknown))}没有列在 audit_states 中")
+        both = set(self.district_sources) & set(self.town_sources)
+        if both:
+            raise ValueError(f"资金来源不能既是区级又是镇级:{'、'.join(sorted(both))}")
+        return self
+
+
 class PolicyConfig(_Entry):
     """policy.yaml: thresholds, concepts, lights and what the text leaves open."""
 
@@ -183,6 +205,7 @@ class PolicyConfig(_Entry):
     retention_starts: Literal["approved", "published"]
     floor_share_district_percent: Annotated[int, Field(ge=0, le=100)]
     floor_top_up: Literal["to_line"]
+    funds: FundsEntry
 
     @model_validator(mode="after")
     def _references(self) -> "PolicyConfig":

@@ -5,10 +5,10 @@ Source: 武发〔2016〕68号 二(二) (逐镇、逐村、逐户), 四(二) (造
 
 import streamlit as st
 
-from dashboard.components import charts, empty, overview, panels, tables, unit_detail
+from dashboard.components import at_a_glance, charts, empty, overview, panels, tables, unit_detail
 from dashboard.components.outlook import panels as panels_outlook
 from dashboard.components.scene import Scene
-from dashboard.data.queries import outlook, progress, registers, villages
+from dashboard.data.queries import glance, outlook, progress, registers, villages
 from dashboard.policy.periods import Period
 
 
@@ -20,6 +20,7 @@ def render(scene: Scene) -> None:
         _village(scene)
     elif unit.level == "town":
         _town(scene)
+        _registers(scene)
     else:
         _above_towns(scene)
 
@@ -49,6 +50,13 @@ def _above_towns(scene: Scene) -> None:
     unit_detail.children(scene, children, ranks)
     _year_end(scene)
     _households(scene)
+    if scene.focus.unit.level == "district":
+        _registers(scene)
+
+
+def _registers(scene: Scene) -> None:
+    found = glance.glance(scene.store, scene.viewer, scene.focus, scene.settings)
+    at_a_glance.show(scene, found)
 
 
 def _year_end(scene: Scene) -> None:

@@ -7,7 +7,7 @@ Source: 武发〔2016〕68号 二(一) (四个步骤), 二(三) (有进有出), 
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -105,6 +105,9 @@ class Course:
     """When the last exit was published."""
 
 
+_START = Course()
+
+
 @dataclass(frozen=True)
 class Breach:
     """An event that cannot be where it is; `against` is the earlier one that it contradicts."""
@@ -120,22 +123,30 @@ class Breach:
 
 @dataclass(frozen=True)
 class Walk:
-    """A sequence of events gone through: where it ends, and what was impossible on the way."""
+    """A sequence of events gone through: where it stood from each day on, and what was impossible
+    on the way."""
 
-    course: Course = field(default_factory=Course)
+    stands: tuple[tuple[date, Course], ...] = ()
     breaches: tuple[Breach, ...] = ()
 
+    @property
+    def course(self) -> Course:
+        """Where it ends."""
+        return self.stands[-1][1] if self.stands else _START
 
-def walk(events: Iterable[Event], retention: Retention, until: date | None = None) -> Walk:
-    """Go through events in time, those after `until` left out; an impossible one is passed over.
+    def on(self, day: date) -> Course:
+        """Where it stood at a day's end."""
+        return next((course for since, course in reversed(self.stands) if since <= day), _START)
+
+
+def walk(events: Iterable[Event], retention: Retention) -> Walk:
+    """Go through events in time; an impossible one is passed over.
 
     Of one day the first possible one in the policy's order comes first, an exit before a relapse.
     """
-    course, breaches = Course(), []
+    course, stands, breaches = _START, [], []
     ordered = sorted(set(events), key=lambda event: (event.day, EVENTS.index(event.name)))
     for day, same in groupby(ordered, key=lambda event: event.day):
-        if until is not None and day > until:
-            break
         pending = list(same)
         while pending:
             event = _next(course, pending, retention)
@@ -144,7 +155,8 @@ def walk(events: Iterable[Event], retention: Retention, until: date | None = Non
                 breaches.append(Breach(event, course.last, reason))
             else:
                 course = _after(course, event)
-    return Walk(course, tuple(breaches))
+        stands.append((day, course))
+    return Walk(tuple(stands), tuple(breaches))
 
 
 def _next(course: Course, pending: Sequence[Event], retention: Retention) -> Event:
@@ -214,9 +226,9 @@ def is_out(events: Iterable[Event], day: date) -> bool:
     return max(turns, key=lambda e: (e.day, e.name == RELAPSE)).name == EXIT if turns else False
 
 
-def state_on(events: Iterable[Event], day: date, retention: Retention) -> State:
+def state_on(walked: Walk, day: date, retention: Retention) -> State:
     """Where a subject stands on a day; retention ends by the clock, recorded or not."""
-    course = walk(events, retention, day).course
+    course = walked.on(day)
     end = retention_end(course, retention)
     if course.state is State.RETAINED and end is not None and end <= day:
         return State.EXPIRED

@@ -46,12 +46,13 @@ def summed(counts: Mapping[Cell, int], parents: Mapping[str, str]) -> dict[Cell,
     """The counts, and those of all units above."""
     found: dict[Cell, int] = {}
     for (leaf, column), count in counts.items():
-        for unit in _upwards(leaf, parents):
+        for unit in upwards(leaf, parents):
             found[unit, column] = found.get((unit, column), 0) + count
     return found
 
 
-def _upwards(unit: str, parents: Mapping[str, str]) -> Iterator[str]:
+def upwards(unit: str, parents: Mapping[str, str]) -> Iterator[str]:
+    """The unit and all above it."""
     here: str | None = unit
     while here is not None:
         yield here

@@ -21,6 +21,10 @@ def way(*steps: tuple[str, str]) -> list[Event]:
     return [Event(date.fromisoformat(day), name) for day, name in steps]
 
 
+def state(events: list[Event], day: date) -> State:
+    return lifecycle.state_on(lifecycle.walk(events, TWO_YEARS), day, TWO_YEARS)
+
+
 IN = way(
     ("2016-01-10", "申请评议"),
     ("2016-01-20", "公示公告"),
@@ -38,8 +42,8 @@ def test_the_policys_order_is_possible() -> None:
         ("2019-12-30", "退出"),
     )  # fmt: skip
     assert not lifecycle.breaches([*whole, *again], TWO_YEARS)
-    assert lifecycle.state_on(whole, date(2019, 3, 1), TWO_YEARS) is State.RELAPSED
-    assert lifecycle.state_on([*whole, *again], date(2020, 1, 1), TWO_YEARS) is State.RETAINED
+    assert state(whole, date(2019, 3, 1)) is State.RELAPSED
+    assert state([*whole, *again], date(2020, 1, 1)) is State.RETAINED
 
 
 @pytest.mark.parametrize(
@@ -143,10 +147,10 @@ def test_the_clock_over_any_month_ends(day: date, months: int) -> None:
 
 
 def test_state_by_the_clock_without_a_record() -> None:
-    assert lifecycle.state_on(OUT, date(2016, 12, 19), TWO_YEARS) is State.HELPED
-    assert lifecycle.state_on(OUT, date(2018, 12, 19), TWO_YEARS) is State.RETAINED
-    assert lifecycle.state_on(OUT, date(2018, 12, 20), TWO_YEARS) is State.EXPIRED
-    assert lifecycle.state_on([], date(2018, 1, 1), TWO_YEARS) is State.UNKNOWN
+    assert state(OUT, date(2016, 12, 19)) is State.HELPED
+    assert state(OUT, date(2018, 12, 19)) is State.RETAINED
+    assert state(OUT, date(2018, 12, 20)) is State.EXPIRED
+    assert state([], date(2018, 1, 1)) is State.UNKNOWN
 
 
 def test_who_comes_to_the_end_next_quarter() -> None:
@@ -163,7 +167,7 @@ def test_possible_events_never_reach_an_impossible_state(events: list[Event]) ->
     kept = [event for event in set(events) if event not in refused]
     assert not lifecycle.breaches(kept, TWO_YEARS)
     for day in [event.day for event in kept]:
-        course = lifecycle.walk(kept, TWO_YEARS, day).course
+        course = lifecycle.walk(kept, TWO_YEARS).on(day)
         past = sorted((e.day, EVENTS.index(e.name)) for e in kept if e.day <= day)
         names = [EVENTS[at] for _, at in past]
         assert course.state.is_out == (course.exited_on is not None)

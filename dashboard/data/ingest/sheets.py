@@ -290,7 +290,13 @@ def sheets(policy: PolicyConfig) -> dict[str, Sheet]:
                 Column("拨付金额", "allocated_fen", cells.wan(), unit="万元"),
                 Column("支出金额", "spent_fen", cells.wan(), unit="万元"),
                 Column("日期", "happened_on", cells.day, required=False),
-                Column("审计状态", "audit_state", cells.short_text(20), required=False),
+                _pick(
+                    "审计状态",
+                    "audit_state",
+                    policy.funds.audit_states,
+                    "审计状态",
+                    required=False,
+                ),
             ),
         ),
         Sheet(

@@ -74,13 +74,13 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
     found = village_queries.incomes(store, viewer, focus, settings.policy)
     if not len(found):
         return found.assign(**dict.fromkeys(FACTS[1:]))
-    households = _by_rule(settings.catalogue, "households", None)
-    weak = _by_rule(settings.catalogue, "weak_villages", "weak_village")
+    households = by_rule(settings.catalogue, "households", None)
+    weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
     facts = _facts(store, focus, households, weak)
     return found.merge(facts, on="village", how="left")
 
 
-def _by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
+def by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
     """Code of the indicator that a register's rule fills; "" where the catalogue has none."""
     for entry in catalogue.indicators:
         given = entry.register_rule

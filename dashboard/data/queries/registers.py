@@ -3,22 +3,22 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, case, literal, or_, select, union_all
 
+from dashboard.data.queries.households import TRACKS, breakdown
 from dashboard.data.schema import (
-    household,
     lifecycle_event,
     measure,
     pairing,
     project,
     task,
-    unit,
 )
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.policy import suppression
 from dashboard.policy.access import Viewer, may_see
 
-SMALL_CELL = 5
+SMALL_CELL = suppression.LEAST
 """Counts of households below this are not shown to whoever may not see households."""
 
 
@@ -75,67 +75,13 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 
 
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
-    """Households identified by the quarter's end under the focus unit, counted by class and cause.
+    """Households on the register at the quarter's end under the focus unit, by class and cause.
 
-    Columns: dimension (类别 or 致贫原因), word, households, persons, hidden (bool). Where the
-    viewer may not see households, both counts of a cell of fewer than 5 households are NA, and so
-    are those of further cells that would give it away by subtraction from the total: hidden, not
-    absent.
+    Columns: dimension (类别 or 致贫原因), word, households, persons, hidden (bool): see
+    queries.households.breakdown, which hides small cells for whoever may not see households.
     """
-    counts = []
-    for name, column in (("类别", household.c.category), ("致贫原因", household.c.cause)):
-        counts.append(
-            select(
-                literal(name).label("dimension"),
-                column.label("word"),
-                func.count().label("households"),
-                func.sum(household.c.persons).label("persons"),
-            )
-            .select_from(
-                household.join(
-                    unit,
-                    and_(
-                        unit.c.district_code == household.c.district_code,
-                        unit.c.code == household.c.village_code,
-                    ),
-                )
-            )
-            .where(
-                household.c.district_code == focus.unit.district_code,
-                _under(focus),
-                household.c.identified_on <= focus.period.last_day,
-            )
-            .group_by(column)
-        )
-    frame = _read(store, viewer, focus, union_all(*counts))
-    frame = frame.sort_values(
-        ["dimension", "households"], ascending=[True, False], ignore_index=True
-    )
-    frame[["households", "persons"]] = frame[["households", "persons"]].astype("Int64")
-    frame["hidden"] = False
-    if viewer is not None and not viewer.sees_households:
-        for _, cells in frame.groupby("dimension"):
-            _hide_small(frame, cells["households"])
-    return frame
-
-
-def _hide_small(frame: pd.DataFrame, counts: "pd.Series[int]") -> None:
-    """Suppress the small cells of one dimension, and the smallest others until none can be had.
-
-    The dimension's total is known (it is an indicator, and the other dimension's sum), and so is
-    this rule. One hidden cell is then no secret, nor are several that hold one household each; of
-    any others each could be exchanged with another, so long as the marks do not tell which is
-    small.
-    """
-    rising = counts.sort_values(kind="stable")
-    hidden = int((rising < SMALL_CELL).sum())
-    if not hidden:
-        return
-    while hidden < len(rising) and (hidden == 1 or rising.iloc[:hidden].sum() == hidden):
-        hidden += 1
-    gone = rising.index[:hidden]
-    frame.loc[gone, "hidden"] = True
-    frame.loc[gone, ["households", "persons"]] = pd.NA
+    frame = breakdown(store, viewer, focus)
+    return frame[frame["dimension"] != TRACKS].reset_index(drop=True)
 
 
 def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
@@ -199,14 +145,6 @@ def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         .order_by(overdue.desc(), task.c.due_month)
     )
     return _read(store, viewer, focus, statement)
-
-
-def _under(focus: Focus) -> ColumnElement[bool]:
-    if focus.unit.level == "town":
-        return unit.c.parent_code == focus.unit.code
-    if focus.unit.is_village:
-        return unit.c.code == focus.unit.code
-    return unit.c.district_code == focus.unit.code
 
 
 def _read(store: Store, viewer: Viewer | None, focus: Focus, statement: Any) -> pd.DataFrame:

@@ -7,10 +7,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
-    ColumnElement,
-    FromClause,
     Select,
-    Table,
     and_,
     case,
     func,
@@ -18,10 +15,11 @@ from sqlalchemy import (
     select,
 )
 
-from dashboard.data.schema import fund_flow, project, unit
+from dashboard.data.queries.subtree import joined, read, under
+from dashboard.data.schema import fund_flow, project
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.access import Viewer
 
 _FINISHED = "已完工"
 _MENDING = "整改中"
@@ -43,9 +41,9 @@ def funds(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             func.sum(fund_flow.c.spent_fen).label("spent_fen"),
             func.sum(case((fund_flow.c.audit_state == _MENDING, 1), else_=0)).label("open_audits"),
         )
-        .select_from(_joined(fund_flow))
+        .select_from(joined(fund_flow))
         .where(
-            *_under(focus),
+            *under(focus),
             fund_flow.c.year == focus.period.year,
             or_(
                 fund_flow.c.happened_on.is_(None),
@@ -74,39 +72,16 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             func.sum(case((late, 1), else_=0)).label("overdue"),
             func.sum(project.c.invested_fen).label("invested_fen"),
         )
-        .select_from(_joined(project))
-        .where(*_under(focus), project.c.started_on <= day)
+        .select_from(joined(project))
+        .where(*under(focus), project.c.started_on <= day)
         .group_by(project.c.category)
         .order_by(func.count().desc(), project.c.category)
     )
     return _read(store, viewer, focus, statement)
 
 
-def _joined(table: Table) -> FromClause:
-    return table.join(
-        unit,
-        and_(unit.c.district_code == table.c.district_code, unit.c.code == table.c.unit_code),
-    )
-
-
-def _under(focus: Focus) -> list[ColumnElement[bool]]:
-    """The focus unit and what lies below it; above the district, its children's own alone."""
-    own = unit.c.code == focus.unit.code
-    below = unit.c.parent_code == focus.unit.code
-    if focus.unit.level == "district":
-        return [unit.c.district_code == focus.unit.code]
-    if focus.unit.level in ("town", "village"):
-        return [unit.c.district_code == focus.unit.district_code, or_(own, below)]
-    return [or_(own, below)]
-
-
 def _read(
     store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
 ) -> pd.DataFrame:
-    columns = [column.name for column in statement.selected_columns]
-    rows: list[tuple[Any, ...]] = []
-    if may_see(viewer, focus.lineage):
-        with store.reading() as connection:
-            rows = [tuple(row) for row in connection.execute(statement)]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    return frame.astype(dict.fromkeys(columns[1:], "Int64"))
+    frame = read(store, viewer, focus, statement)
+    return frame.astype(dict.fromkeys(frame.columns[1:], "Int64"))

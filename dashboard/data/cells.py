@@ -1,0 +1,53 @@
+"""Tables of households by unit and word, with what may not be told left out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dashboard.policy import suppression
+from dashboard.policy.households import Count
+from dashboard.policy.suppression import Cell
+
+
+def added(pairs: Iterable[tuple[Cell, Count]]) -> dict[Cell, Count]:
+    """Counts of the same cell together."""
+    sums: dict[Cell, list[int]] = {}
+    for cell, count in pairs:
+        own = sums.setdefault(cell, [0, 0])
+        own[0] += count.households
+        own[1] += count.persons
+    return {cell: Count(households, persons) for cell, (households, persons) in sums.items()}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Counts by unit at the bottom and word. `parents`: the unit above by unit; unless `is_open`,
+    small cells are hidden over the whole tree."""
+
+    counts: Mapping[Cell, Count]
+    parents: Mapping[str, str]
+    is_open: bool
+
+    @cached_property
+    def gone(self) -> frozenset[Cell]:
+        if self.is_open:
+            return frozenset()
+        numbers = {cell: count.households for cell, count in self.counts.items()}
+        return suppression.hidden(numbers, self.parents)
+
+    @cached_property
+    def _sums(self) -> dict[str, dict[str, Count]]:
+        pairs = (
+            ((unit, word), count)
+            for (leaf, word), count in self.counts.items()
+            for unit in suppression.upwards(leaf, self.parents)
+        )
+        found: dict[str, dict[str, Count]] = {}
+        for (unit, word), count in added(pairs).items():
+            found.setdefault(unit, {})[word] = count
+        return found
+
+    def of(self, unit: str) -> dict[str, Count | None]:
+        """A unit's counts by word, None where hidden; a word that is not there counts nobody."""
+        hidden: dict[str, Count | None] = {word: None for code, word in self.gone if code == unit}
+        return {**self._sums.get(unit, {}), **hidden}

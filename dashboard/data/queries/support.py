@@ -1,0 +1,259 @@
+"""Who helps whom, and who is left without help: coverage computed from what is absent.
+
+Source: 武发〔2016〕68号 三(二) (挂钩结对制度化, 一镇一套方案、一村一套措施、一户一套办法).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+
+from dashboard.data.frames import records
+from dashboard.data.queries.places import by_rule
+from dashboard.data.queries.subtree import read
+from dashboard.data.queries.villages import under
+from dashboard.data.schema import household, measure, pairing, summary, task, unit
+from dashboard.data.store import Store
+from dashboard.data.units import Focus
+from dashboard.policy.access import Role, Viewer
+from dashboard.policy.suppression import LEAST, Cell, hidden, summed
+from dashboard.settings import Settings
+
+KINDS = {"secretary": "第一书记", "department": "部门挂钩", "company": "企业"}
+"""Kinds of pairing of a village, by column."""
+CADRE = "党员干部"
+PLAN = "方案落实"
+MEASURES = ["subject", "category", "department", "subjects", "persons", "amount_fen", "unpriced"]
+HOUSEHOLDS = ["unit", "households", "unpaired", "unplanned"]
+
+
+def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> pd.DataFrame:
+    """Every village under the focus unit and whether it has who should help it, on the last day.
+
+    Columns: village (code), name, town (code), town_name, weak (0, 1 or NA), secretary, department,
+    company (bool), measures (how many of the village itself), organisations (department names,
+    joined), mine (bool: the viewer's own organisation is paired with it).
+    """
+    day = focus.period.last_day
+    town = unit.alias("town")
+    weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
+    judged = and_(
+        summary.c.district_code == unit.c.district_code,
+        summary.c.unit_code == unit.c.code,
+        summary.c.indicator_code == weak,
+        summary.c.period == str(focus.period),
+    )
+    above = and_(town.c.district_code == unit.c.district_code, town.c.code == unit.c.parent_code)
+    own = func.count(measure.c.category).label("measures")
+    of_village = and_(
+        measure.c.district_code == unit.c.district_code,
+        measure.c.subject_type == "village",
+        measure.c.subject == unit.c.code,
+        measure.c.started_on <= day,
+    )
+    statement = (
+        select(
+            unit.c.code.label("village"),
+            unit.c.name,
+            unit.c.parent_code.label("town"),
+            town.c.name.label("town_name"),
+            summary.c.value.label("weak"),
+            own,
+        )
+        .select_from(
+            unit.outerjoin(town, above).outerjoin(summary, judged).outerjoin(measure, of_village)
+        )
+        .where(
+            unit.c.district_code == focus.unit.district_code,
+            under(focus),
+            unit.c.level == "village",
+            unit.c.valid_to.is_(None),
+        )
+        .group_by(unit.c.code, unit.c.name, unit.c.parent_code, town.c.name, summary.c.value)
+        .order_by(unit.c.code)
+    )
+    paired = (
+        select(pairing.c.subject, pairing.c.kind, pairing.c.organisation)
+        .select_from(pairing.join(unit, _located(pairing)))
+        .where(
+            pairing.c.district_code == focus.unit.district_code,
+            pairing.c.subject_type == "village",
+            under(focus),
+            pairing.c.started_on <= day,
+            or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
+        )
+        .order_by(pairing.c.subject, pairing.c.organisation)
+    )
+    frame = read(store, viewer, focus, statement)
+    pairs = read(store, viewer, focus, paired)
+    for column, kind in KINDS.items():
+        frame[column] = frame["village"].isin(set(pairs.loc[pairs["kind"] == kind, "subject"]))
+    of_kind = pairs[pairs["kind"] == KINDS["department"]]
+    joined = of_kind.groupby("subject")["organisation"].agg("、".join)
+    frame["organisations"] = [joined.get(code, "") for code in frame["village"]]
+    organisation = viewer.organisation if viewer else None
+    mine = set(pairs.loc[pairs["organisation"] == (organisation or ""), "subject"])
+    frame["mine"] = frame["village"].isin(mine)
+    return frame
+
+
+def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Households identified by the quarter's end, and those without a cadre or without a measure.
+
+    First the focus unit, then a row a unit directly under it that has any.
+    Those that have left are among them: support is kept for two years. Columns: unit (code),
+    households, unpaired (no 党员干部 on the last day), unplanned (no measure begun: 一户一套办法
+    is missing); NA where the viewer may not see so small a count, nor what would give it away.
+    """
+    day = focus.period.last_day
+    statement = (
+        select(
+            unit.c.code.label("village"),
+            unit.c.parent_code.label("town"),
+            func.count().label("households"),
+            func.sum(case((_has_cadre(day), 0), else_=1)).label("unpaired"),
+            func.sum(case((_has_measure(day), 0), else_=1)).label("unplanned"),
+        )
+        .select_from(household.join(unit, _located(household)))
+        .where(
+            # The whole district, whatever is looked at: cells are hidden in one table of all.
+            household.c.district_code == focus.unit.district_code,
+            household.c.identified_on <= day,
+        )
+        .group_by(unit.c.code, unit.c.parent_code)
+        .order_by(unit.c.code)
+    )
+    rows = records(read(store, viewer, focus, statement))
+    sees = viewer is not None and viewer.sees_households
+    parents = {str(row["village"]): str(row["town"]) for row in rows}
+    below = {_shown(focus, row) for row in rows if _is_under(focus, row)}
+    shown = [focus.unit.code, *sorted(below - {focus.unit.code})] if below else []
+    parents |= dict.fromkeys(set(parents.values()), focus.unit.district_code)
+    found: dict[str, dict[str, Any]] = {code: {"unit": code} for code in shown}
+    for name in HOUSEHOLDS[2:]:
+        counts: dict[Cell, int] = {}
+        for row in rows:
+            counts[str(row["village"]), "lacking"] = int(row[name])
+            counts[str(row["village"]), "rest"] = int(row["households"]) - int(row[name])
+        kept = frozenset() if sees else hidden(counts, parents)
+        whole = summed(counts, parents)
+        for code in shown:
+            cell = (code, "lacking")
+            found[code][name] = pd.NA if cell in kept else whole[cell]
+            found[code]["households"] = whole[cell] + whole[code, "rest"]
+    frame = pd.DataFrame(list(found.values()), columns=HOUSEHOLDS, dtype=object)
+    return frame.astype(dict.fromkeys(HOUSEHOLDS[1:], "Int64"))
+
+
+def _shown(focus: Focus, row: Mapping[str, Any]) -> str:
+    return str(row["town"] if focus.unit.level == "district" else row["village"])
+
+
+def _is_under(focus: Focus, row: Mapping[str, Any]) -> bool:
+    return focus.unit.code in (focus.unit.district_code, row["town"], row["village"])
+
+
+def _has_cadre(day: date) -> ColumnElement[bool]:
+    return exists().where(
+        pairing.c.district_code == household.c.district_code,
+        pairing.c.kind == CADRE,
+        pairing.c.subject_type == "household",
+        pairing.c.subject == household.c.number,
+        pairing.c.started_on <= day,
+        or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
+    )
+
+
+def _has_measure(day: date) -> ColumnElement[bool]:
+    return exists().where(
+        measure.c.district_code == household.c.district_code,
+        measure.c.subject_type == "household",
+        measure.c.subject == household.c.number,
+        measure.c.started_on <= day,
+    )
+
+
+def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Measures begun by the quarter's end, by class and department.
+
+    Columns: subject (village or household), category, department, subjects (villages or
+    households), persons (of the households, NA for villages), amount_fen (integer fen, of those
+    with an amount), unpriced (measures without an amount). Most subjects first.
+    """
+    of_household = and_(
+        household.c.district_code == measure.c.district_code,
+        household.c.number == measure.c.subject,
+        measure.c.subject_type == "household",
+    )
+    by = [measure.c.subject_type.label("subject"), measure.c.category, measure.c.department]
+    subjects = func.count(measure.c.subject.distinct()).label("subjects")
+    statement = (
+        select(
+            *by,
+            subjects,
+            func.sum(household.c.persons).label("persons"),
+            func.sum(measure.c.amount_fen).label("amount_fen"),
+            func.sum(case((measure.c.amount_fen.is_(None), 1), else_=0)).label("unpriced"),
+        )
+        .select_from(measure.join(unit, _located(measure)).outerjoin(household, of_household))
+        .where(
+            measure.c.district_code == focus.unit.district_code,
+            under(focus),
+            measure.c.started_on <= focus.period.last_day,
+        )
+        .group_by(*by)
+        .order_by(measure.c.subject_type, subjects.desc(), measure.c.category)
+    )
+    frame = read(store, viewer, focus, statement)
+    for name in MEASURES[3:]:
+        frame[name] = frame[name].astype("Int64")
+    small = (frame["subject"] == "household") & (frame["subjects"] < LEAST)
+    if viewer is not None and not viewer.sees_households:
+        frame.loc[small, MEASURES[3:]] = pd.NA
+    return frame
+
+
+def plans(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+    """Towns at or under the focus unit, and whether their plan (一镇一套方案) is made.
+
+    Columns: unit (code), name, tasks (of 方案落实, due or done by the quarter's end), done (of
+    them). A town without such a task has no plan on record.
+    """
+    day = focus.period.last_day
+    own = unit.c.code == focus.unit.code
+    of_town = and_(
+        task.c.district_code == unit.c.district_code,
+        task.c.unit_code == unit.c.code,
+        task.c.kind == PLAN,
+        task.c.due_month <= f"{day:%Y-%m}",
+    )
+    done = case((task.c.done_on <= day, 1), else_=0)
+    statement = (
+        select(
+            unit.c.code.label("unit"),
+            unit.c.name,
+            func.count(task.c.number).label("tasks"),
+            func.coalesce(func.sum(done), 0).label("done"),
+        )
+        .select_from(unit.outerjoin(task, of_town))
+        .where(
+            unit.c.district_code == focus.unit.district_code,
+            unit.c.level == "town",
+            or_(own, unit.c.parent_code == focus.unit.code),
+            unit.c.valid_to.is_(None),
+        )
+        .group_by(unit.c.code, unit.c.name)
+        .order_by(unit.c.code)
+    )
+    return read(store, viewer, focus, statement)
+
+
+def answered_for(viewer: Viewer | None) -> bool:
+    """Whether the viewer is an organisation that answers for villages of its own."""
+    return viewer is not None and viewer.role is Role.DEPARTMENT and bool(viewer.organisation)
+
+
+def _located(table: Any) -> Any:
+    return and_(unit.c.district_code == table.c.district_code, unit.c.code == table.c.village_code)
