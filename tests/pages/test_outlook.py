@@ -58,7 +58,7 @@ def test_the_coverage_found_is_printed_beside_it(
     check = expected(demo_store, settings, ROOT).check
     assert check is not None
     app = open_page(demo_store, "unit", Role.LEADER, ROOT, period=str(NOW))
-    told = re.search(r"对2016年的(\d+)个村.*区间内的(\d+)个,占([\d.]+)%(应为80%)", words(app))
+    told = re.search(r"对2016年的(\d+)个村.*区间内的(\d+)个,占([\d.]+)%\(应为80%\)", words(app))
     assert told is not None
     assert (int(told[1]), int(told[2])) == (check.tested, check.covered)
     assert float(told[3]) == pytest.approx(check.coverage * 100, abs=0.05)
