@@ -18,6 +18,14 @@ _TILES = (
     (FINDINGS, "督查发现整改", "个问题", "supervision", "督办督查"),
 )
 """What, name, unit as it is counted, page and the page's name."""
+_NOTHING = {
+    SECRETARY: "没有登记在册的经济一般村",
+    DEPARTMENT: "没有登记在册的经济一般村",
+    MONEY: "没有安排资金",
+    TASKS: "没有到期的任务",
+    FINDINGS: "没有发现问题",
+}
+"""What it means that the whole is 0."""
 
 
 def show(scene: Scene, frame: pd.DataFrame) -> None:
@@ -44,7 +52,7 @@ def show(scene: Scene, frame: pd.DataFrame) -> None:
 
 def _made_of(what: str, part: int, whole: int, counted: str) -> str:
     if not whole:
-        return "没有登记"
+        return _NOTHING[what]
     if what == MONEY:
         return f"已拨付{wan_text(part)}{counted},安排{wan_text(whole)}{counted}"
     missing = f",还差{whole - part:,}{counted}" if part < whole else ""
