@@ -72,7 +72,7 @@ def _targets(scene: Scene) -> None:
     nothing = all(figure.value is None for figure in now.values())
     if nothing:
         empty.nothing_reported(scene)
-    tables.core(now)
+    tables.core(scene, now)
     if not nothing:
         panels.courses(scene, trend, since)
 
