@@ -206,7 +206,7 @@ def rollup_command() -> None:
     "suffix",
     type=click.Choice(list(render.FORMATS)),
     required=True,
-    help="文件格式:docx Word,pdf PDF。",
+    help=f"文件格式:{','.join(f'{name} {one.label}' for name, one in render.FORMATS.items())}。",
 )
 @click.option("--cases", is_flag=True, help="实例讲评,不加则为情况通报。")
 @click.option("--draft", "wants_draft", is_flag=True, help="不管是否已发布,按现在的数据写。")

@@ -374,6 +374,8 @@ class IndicatorEntry(_Entry):
     department: str
     reviewed: date
     register_rule: Annotated[RegisterRule | None, Field(alias="register")] = None
+    page: Literal["targets", "unit", "households", "support", "funds", "supervision"] = "targets"
+    """Where the rows that a figure is made of are listed."""
     numerator: Part | None = None
     denominator: Part | None = None
     classes: list[Part] = []

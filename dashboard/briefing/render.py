@@ -8,6 +8,8 @@ from dashboard.briefing.content import Bulletin
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 HTML = "text/html"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,29 @@ def _pdf(bulletin: Bulletin) -> bytes:
     return pdf.render(bulletin)
 
 
+def _workbook(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import workbook  # noqa: PLC0415 (as above)
+
+    return workbook.render(bulletin)
+
+
 def _html(bulletin: Bulletin) -> bytes:
     from dashboard.briefing import page_html  # noqa: PLC0415 (as above)
 
     return page_html.render(bulletin)
 
 
+def _slides(bulletin: Bulletin) -> bytes:
+    from dashboard.briefing import slides  # noqa: PLC0415 (loads its libraries only when asked for)
+
+    return slides.render(bulletin)
+
+
 FORMATS: Mapping[str, Format] = {
     "docx": Format("Word", DOCX, _word),
     "pdf": Format("PDF", PDF, _pdf),
+    "pptx": Format("幻灯片", PPTX, _slides),
+    "xlsx": Format("工作簿", XLSX, _workbook),
     "html": Format("网页", HTML, _html),
 }
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from dashboard.briefing import standard
-from dashboard.briefing.content import Bulletin, Chart, Column, Table, day_text, numeral
+from dashboard.briefing.content import Bulletin, Chart, Column, Section, Table, day_text, numeral
 from dashboard.briefing.typography import full_width, title_lines, width
 
 DEMO: Final = "演示数据"
@@ -71,18 +71,28 @@ def body(bulletin: Bulletin) -> Iterator[Line | Table | Chart]:
     """The opening and the sections, headings numbered 一、 （一） 1. （1） (7.3.3)."""
     yield Line(full_width(bulletin.opening))
     for place, section in enumerate(bulletin.sections, 1):
-        yield Line(f"{numeral(place)}、{full_width(section.heading)}", level=1)
-        counts = {2: 0, 3: 0, 4: 0}
-        for block in section.blocks:
-            if block.kind != "paragraph":
-                yield block
-            elif block.level == 0:
-                yield Line(full_width(block.text))
-            else:
-                counts[block.level] += 1
-                counts.update({below: 0 for below in counts if below > block.level})
-                number = _number(block.level, counts[block.level])
-                yield Line(number + full_width(block.text), level=block.level)
+        yield Line(section_heading(place, section), level=1)
+        yield from section_body(section)
+
+
+def section_heading(place: int, section: Section) -> str:
+    """一、总体进展"""
+    return f"{numeral(place)}、{full_width(section.heading)}"
+
+
+def section_body(section: Section) -> Iterator[Line | Table | Chart]:
+    """What stands under a section's heading."""
+    counts = {2: 0, 3: 0, 4: 0}
+    for block in section.blocks:
+        if block.kind != "paragraph":
+            yield block
+        elif block.level == 0:
+            yield Line(full_width(block.text))
+        else:
+            counts[block.level] += 1
+            counts.update({below: 0 for below in counts if below > block.level})
+            number = _number(block.level, counts[block.level])
+            yield Line(number + full_width(block.text), level=block.level)
 
 
 def _number(level: int, count: int) -> str:

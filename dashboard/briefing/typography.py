@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 _FULL = {ord(char): ord(char) + 0xFEE0 for char in ",:;?!"}
 _CHINESE = r"[\u3007\u3400-\u9fff\u3001\u3002\u300a-\u3011\u3014\u3015\u2018-\u201d\uff00-\uff5e]"
 _BRACKETED = re.compile(r"\(([^()\n]*)\)")
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _POINT = re.compile(rf"(?<={_CHINESE})[,:;?!]|[,:;?!](?={_CHINESE})")
 
 
@@ -26,6 +27,16 @@ def full_width(text: str) -> str:
         return match.group()
 
     return _POINT.sub(lambda match: match.group().translate(_FULL), _BRACKETED.sub(bracket, text))
+
+
+def printable(text: str) -> str:
+    """The text without the control characters that XML cannot hold."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The text printable and on one line: for titles, cells and lists, which break by width."""
+    return re.sub("[\t\n\r\u0085\u2028\u2029]+", " ", printable(text))
 
 
 def width(text: str) -> float:

@@ -180,7 +180,7 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27)
     totals = [int(value) for value in told["total_fen"]]
     frame = pd.DataFrame(
         {
-            "村": _labels(told["name"].to_list(), told["village"].to_list()),
+            "村": distinct(told["name"].to_list(), told["village"].to_list()),
             "代码": told["village"].to_list(),
             "万元": [total / FEN_A_WAN for total in totals],
             "数": [_against(total, lines) for total in totals],
@@ -220,7 +220,7 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27)
     return theme.configure(layered.properties(height=_HEAD + _FOOT + row * len(frame)))
 
 
-def _labels(names: Sequence[str], codes: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str], codes: Sequence[str]) -> list[str]:
     """Names to tell rows apart by: two villages of one name carry the end of their codes."""
     return [
         f"{name}({code[-3:]})" if names.count(name) > 1 else name

@@ -37,6 +37,18 @@ def nothing_reported(scene: Scene, late: Sequence[str] = ()) -> None:
         st.markdown(f"最近有数据的季度是{newest.label},可在右上角选择。")
 
 
+def nothing_registered(scene: Scene) -> None:
+    """No household is on the register by the quarter's end."""
+    focus = scene.focus
+    st.info(
+        f"{focus.unit.name}到{focus.period.label}末没有登记低收入农户。", icon=":material/inbox:"
+    )
+    if scene.viewer.may_import:
+        st.markdown(
+            "导入“低收入农户”“农户收入”“状态变更”三张表:`python -m dashboard import 农户.xlsx`"
+        )
+
+
 def no_map(may_import: bool) -> None:
     """Neither outlines nor villages with a point."""
     st.info("库中还没有边界和村的坐标,无法绘制地图。", icon=":material/map:")

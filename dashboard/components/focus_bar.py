@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.components import demo_mark, meeting
 from dashboard.components.scene import Scene
+from dashboard.config_models import IndicatorEntry
 from dashboard.data import units
 from dashboard.data.units import Unit
 from dashboard.policy.access import may_see
@@ -36,6 +37,16 @@ def link(
 ) -> str:
     """A relative address such as "/unit?unit=320412104&period=2016Q3" ("" is the overview)."""
     return f"/{path.strip('/')}?{urlencode(address(scene, unit, period))}"
+
+
+def behind(scene: Scene, entry: IndicatorEntry) -> tuple[str, dict[str, str]]:
+    """The page with the rows that an indicator's figure is made of, and its address' query.
+
+    On that page itself it is the table of targets, which splits the figure by unit.
+    """
+    path = "targets" if entry.page == scene.path else entry.page
+    asked = {"indicator": entry.code} if path == "targets" else {}
+    return path, address(scene) | asked
 
 
 def goto(scene: Scene, path: str, unit: str | None = None, period: Period | None = None) -> None:

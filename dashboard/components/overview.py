@@ -343,12 +343,17 @@ def named(names: Sequence[str], most: int) -> str:
     return "、".join(names[:most]) + ("等" if len(names) > most else "")
 
 
-def core_table(now: Mapping[str, Figure], *, all_rows: bool = True) -> pd.DataFrame:
-    """The core indicators as a table. Columns: 指标, 实际, 全年目标, 序时, 完成率 (percent), 状态.
+def core_figures(now: Mapping[str, Figure], *, all_rows: bool = True) -> list[Figure]:
+    """The core indicators in the catalogue's order.
 
     Without `all_rows`, those that nothing is recorded about are left out: a village answers for
     fewer than a town.
     """
+    return [f for f in now.values() if f.entry.core and (all_rows or f.is_known)]
+
+
+def core_table(shown: Sequence[Figure]) -> pd.DataFrame:
+    """A row a figure. Columns: 指标, 实际, 全年目标, 序时, 完成率 (percent), 状态."""
     rows = [
         {
             "指标": f"{figure.entry.short}({figure.entry.unit})",
@@ -358,7 +363,6 @@ def core_table(now: Mapping[str, Figure], *, all_rows: bool = True) -> pd.DataFr
             "完成率": figure.percent,
             "状态": figure.status,
         }
-        for figure in now.values()
-        if figure.entry.core and (all_rows or figure.is_known)
+        for figure in shown
     ]
     return pd.DataFrame(rows)

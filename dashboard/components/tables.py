@@ -5,39 +5,51 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import theme
-from dashboard.components.overview import Figure, core_table
+from dashboard.components import focus_bar, theme
+from dashboard.components.overview import Figure, core_figures, core_table
+from dashboard.components.scene import Scene
 from dashboard.figures import moment
 from dashboard.policy.money import wan_text
 
 _ROW, _HEAD = 34, 38
 
 
-def core(now: Mapping[str, Figure], *, all_rows: bool = True) -> None:
-    """The year's core targets with actual, scheduled progress and light."""
-    frame = core_table(now, all_rows=all_rows)
+def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> None:
+    """The year's core targets with actual, scheduled progress and light.
+
+    A row that is chosen leads to the rows its figure is made of.
+    """
+    shown = core_figures(now, all_rows=all_rows)
+    frame = core_table(shown)
     colours = {figure.status: theme.light_ink(figure.light) for figure in now.values()}
     number = {
         head: st.column_config.TextColumn(width=width, alignment="right")
-        for head, width in (("实际", 172), ("全年目标", 80), ("序时", 80))
+        for head, width in (("实际", 164), ("全年目标", 76), ("序时", 76))
     }
-    st.dataframe(
+    state = st.dataframe(
         frame.style.map(lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]),
         hide_index=True,
         height=_HEAD + _ROW * len(frame),
         row_height=_ROW,
         column_config={
             "完成率": st.column_config.ProgressColumn(
-                "完成率", format="%.1f%%", min_value=0, max_value=100, width=104
+                "完成率", format="%.1f%%", min_value=0, max_value=100, width=94
             ),
-            "指标": st.column_config.TextColumn("核心指标", width=150),
+            "指标": st.column_config.TextColumn("核心指标", width=146),
             **number,
-            "状态": st.column_config.TextColumn(width=122),
+            "状态": st.column_config.TextColumn(width=124),
         },
+        on_select="rerun",
+        selection_mode="single-row",
+        key="core_table",
     )
-    partial = [f for f in now.values() if f.entry.core and f.is_partial]
-    if partial:
-        st.caption("\\* 所辖单位尚未全部填报,为已填报单位的合计。")
+    if state.selection.rows:
+        path, query = focus_bar.behind(scene, shown[state.selection.rows[0]].entry)
+        st.switch_page(scene.pages[path], query_params=query)
+    star = (
+        "\\* 所辖单位尚未全部填报,为已填报单位的合计。" if any(f.is_partial for f in shown) else ""
+    )
+    st.caption(f"勾选一行可查看它由哪些镇、村、户或项目组成。{star}")
 
 
 def source(newest: pd.DataFrame) -> None:

@@ -5,8 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
+from dashboard.components import focus_bar
 from dashboard.components.decomposition import wording
 from dashboard.components.overview import Figure
+from dashboard.components.scene import Scene
 from dashboard.policy.progress import Light
 
 _COLOURS = {
@@ -15,20 +17,23 @@ _COLOURS = {
     Light.RED: "red",
     Light.NONE: "gray",
 }
-_HEIGHT = 205
+_HEIGHT = 203
 
 
-def row(figures: Sequence[Figure], lights: Mapping[Light, int]) -> None:
-    """One tile a figure, then how many of the judged core indicators are on schedule."""
+def row(scene: Scene, figures: Sequence[Figure], lights: Mapping[Light, int]) -> None:
+    """One tile a figure, then how many of the judged core indicators are on schedule.
+
+    Below each tile its light, its target and the way to the rows it is made of.
+    """
     for column, figure in zip(st.columns(len(figures) + 1), (*figures, None), strict=True):
         with column, st.container(gap="xxsmall"):
             if figure is None:
                 _count(lights)
             else:
-                _figure(figure)
+                _figure(scene, figure)
 
 
-def _figure(figure: Figure) -> None:
+def _figure(scene: Scene, figure: Figure) -> None:
     entry = figure.entry
     known = figure.value is not None
     delta = None
@@ -57,7 +62,15 @@ def _figure(figure: Figure) -> None:
         if figure.target is None
         else f"目标{figure.goal} · 序时{figure.scheduled_text}"
     )
-    st.markdown(f":{_COLOURS[figure.light]}[**{figure.status}**]  \n:small[{goal}]")
+    path, query = focus_bar.behind(scene, entry)
+    st.page_link(
+        scene.pages[path],
+        label=f":{_COLOURS[figure.light]}[**{figure.status}**]",
+        icon=":material/arrow_forward:",
+        help=f"查看{entry.name}由哪些行组成",
+        query_params=query,
+    )
+    st.markdown(f":small[{goal}]")
 
 
 def _count(lights: Mapping[Light, int]) -> None:

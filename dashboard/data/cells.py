@@ -1,12 +1,22 @@
 """Tables of households by unit and word, with what may not be told left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from dashboard.policy import suppression
 from dashboard.policy.households import Count
 from dashboard.policy.suppression import Cell
+
+
+def added(pairs: Iterable[tuple[Cell, Count]]) -> dict[Cell, Count]:
+    """Counts of the same cell together."""
+    sums: dict[Cell, list[int]] = {}
+    for cell, count in pairs:
+        own = sums.setdefault(cell, [0, 0])
+        own[0] += count.households
+        own[1] += count.persons
+    return {cell: Count(households, persons) for cell, (households, persons) in sums.items()}
 
 
 @dataclass(frozen=True)
@@ -27,11 +37,14 @@ class Cells:
 
     @cached_property
     def _sums(self) -> dict[str, dict[str, Count]]:
+        pairs = (
+            ((unit, word), count)
+            for (leaf, word), count in self.counts.items()
+            for unit in suppression.upwards(leaf, self.parents)
+        )
         found: dict[str, dict[str, Count]] = {}
-        for (leaf, word), count in self.counts.items():
-            for unit in suppression.upwards(leaf, self.parents):
-                own = found.setdefault(unit, {})
-                own[word] = own.get(word, Count()) + count
+        for (unit, word), count in added(pairs).items():
+            found.setdefault(unit, {})[word] = count
         return found
 
     def of(self, unit: str) -> dict[str, Count | None]:

@@ -1,18 +1,23 @@
 """Rows of households, as the queries about them read them. Each function is one statement.
 
-`scope` is the unit whose households are read: a district, a town or a village.
+`scope` is the unit whose households are read: a district, a town or a village. Who may not see
+households looks at the counts of a whole district, whichever unit is on the screen: what was read
+is kept until the store is written to.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, select
 
 from dashboard.data.schema import household, household_income, lifecycle_event, target, unit
+from dashboard.data.store import Store
 from dashboard.data.units import Unit
 from dashboard.policy.households import ABLE, UNABLE, Count, Household
-from dashboard.policy.lifecycle import EXIT, RELAPSE, Event
+from dashboard.policy.lifecycle import EXIT, RELAPSE, Event, closed_year
+from dashboard.policy.periods import Period
 
 Traits = tuple[str, str, str, str, str]
 """(village, unit above it, category, cause, track)."""
@@ -133,14 +138,14 @@ def incomes_of_leavers(
 
 
 def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> dict[str, int]:
-    """The year's target of an indicator of the units directly under the scope, by code."""
+    """The year's target of an indicator, of the scope and the units directly under it, by code."""
     below = and_(unit.c.district_code == target.c.district_code, unit.c.code == target.c.unit_code)
     statement = (
         select(target.c.unit_code, target.c.value)
         .select_from(target.join(unit, below))
         .where(
             target.c.district_code == scope.district_code,
-            unit.c.parent_code == scope.code,
+            (unit.c.parent_code == scope.code) | (unit.c.code == scope.code),
             target.c.indicator_code == indicator,
             target.c.year == year,
         )
@@ -148,20 +153,50 @@ def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> di
     return {row.unit_code: int(row.value) for row in connection.execute(statement)}
 
 
-def joined(
-    households: Mapping[str, Household],
-    events: Mapping[str, tuple[Event, ...]],
-    incomes: Mapping[str, Mapping[int, int]],
-) -> list[Household]:
-    """The households with what has happened to them and all that is known of their income."""
-    return [
+@dataclass(frozen=True)
+class Census:
+    """Every household identified by a quarter's end under a unit, with all that is needed of it.
+
+    `names`: (name, code of the unit above) by code.
+    """
+
+    names: Mapping[str, tuple[str, str | None]]
+    households: tuple[Household, ...]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A store at one version: what is read from it stays true."""
+
+    url: str
+    version: int
+    store: Store = field(compare=False)
+
+
+def read(store: Store, scope: Unit, period: Period) -> Census:
+    """Read anew after every write to the store; one statement asks whether there was one, four
+    read."""
+    url = store.url.render_as_string()
+    return _read(_Source(url, store.version, store), scope, period)
+
+
+@lru_cache(maxsize=8)
+def _read(source: _Source, scope: Unit, period: Period) -> Census:
+    day, year = period.last_day, closed_year(period)
+    with source.store.reading() as connection:
+        known = names(connection, scope)
+        everyone = members(connection, scope, day, (year - 1, year))
+        events = histories(connection, scope, day, of_all=scope.is_village)
+        incomes = incomes_of_leavers(connection, scope, year)
+    households = tuple(
         replace(
             one, events=events.get(number, ()), incomes={**one.incomes, **incomes.get(number, {})}
         )
         if number in events or number in incomes
         else one
-        for number, one in households.items()
-    ]
+        for number, one in everyone.items()
+    )
+    return Census(known, households)
 
 
 def _of(table: FromClause, event: str | None = None) -> list[ColumnElement[bool]]:

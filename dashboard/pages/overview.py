@@ -32,10 +32,10 @@ def render(scene: Scene) -> None:
     )
     crossed = overview.crossings(catalogue, policy, changed)
     headlines = [now[code] for code in overview.HEADLINES if code in now]
-    tiles.row(headlines, overview.core_lights(now))
+    tiles.row(scene, headlines, overview.core_lights(now))
     left, middle, right = st.columns([1.38, 1, 0.92])
     with left:
-        tables.core(now, all_rows=not focus.unit.is_village)
+        tables.core(scene, now, all_rows=not focus.unit.is_village)
     with middle:
         panels.courses(scene, trend, since)
         if ranks:

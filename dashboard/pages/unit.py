@@ -5,9 +5,10 @@ Source: 武发〔2016〕68号 二(二) (逐镇、逐村、逐户), 四(二) (造
 
 import streamlit as st
 
-from dashboard.components import charts, empty, overview, panels, tables, unit_detail
+from dashboard.components import at_a_glance, charts, empty, overview, panels, tables, unit_detail
+from dashboard.components.outlook import panels as panels_outlook
 from dashboard.components.scene import Scene
-from dashboard.data.queries import progress, registers, villages
+from dashboard.data.queries import glance, outlook, progress, registers, villages
 from dashboard.policy.periods import Period
 
 
@@ -19,6 +20,7 @@ def render(scene: Scene) -> None:
         _village(scene)
     elif unit.level == "town":
         _town(scene)
+        _registers(scene)
     else:
         _above_towns(scene)
 
@@ -31,6 +33,7 @@ def _town(scene: Scene) -> None:
         frame = villages.incomes(scene.store, scene.viewer, scene.focus, scene.settings.policy)
         unit_detail.villages(scene, frame)
         unit_detail.tasks(registers.tasks(scene.store, scene.viewer, scene.focus))
+    _year_end(scene)
     _households(scene)
 
 
@@ -45,7 +48,20 @@ def _above_towns(scene: Scene) -> None:
         if ranks:
             st.altair_chart(charts.standing_bars(ranks, row=30), theme=None)
     unit_detail.children(scene, children, ranks)
+    _year_end(scene)
     _households(scene)
+    if scene.focus.unit.level == "district":
+        _registers(scene)
+
+
+def _registers(scene: Scene) -> None:
+    found = glance.glance(scene.store, scene.viewer, scene.focus, scene.settings)
+    at_a_glance.show(scene, found)
+
+
+def _year_end(scene: Scene) -> None:
+    policy = scene.settings.policy
+    panels_outlook.section(scene, outlook.year_end(scene.store, scene.viewer, scene.focus, policy))
 
 
 def _targets(scene: Scene) -> None:
@@ -56,7 +72,7 @@ def _targets(scene: Scene) -> None:
     nothing = all(figure.value is None for figure in now.values())
     if nothing:
         empty.nothing_reported(scene)
-    tables.core(now)
+    tables.core(scene, now)
     if not nothing:
         panels.courses(scene, trend, since)
 
@@ -68,12 +84,14 @@ def _households(scene: Scene) -> None:
 
 def _village(scene: Scene) -> None:
     focus, store, viewer = scene.focus, scene.store, scene.viewer
-    since = Period(scene.settings.district.first_year - 1, 4)
-    frame = villages.incomes(store, viewer, focus, scene.settings.policy)
-    now = frame.iloc[0].to_dict() if len(frame) else None
+    policy = scene.settings.policy
+    since = min(Period(scene.settings.district.first_year - 1, 4), focus.period.year_end(1))
+    history = villages.history(store, viewer, focus, since)
+    now = villages.year_so_far(history, focus.period, policy)
     left, right = st.columns([1.5, 1])
     with left:
-        unit_detail.income(scene, villages.history(store, viewer, focus, since), now)
+        unit_detail.income(scene, history, now)
+        panels_outlook.village(outlook.year_end(store, viewer, focus, policy))
         unit_detail.projects(registers.projects(store, viewer, focus))
     with right:
         weak = unit_detail.is_weak_village(scene, now)

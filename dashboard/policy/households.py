@@ -5,7 +5,6 @@ average is therefore split into who stayed, who came and who left.
 Source: 武发〔2016〕68号 二·首段 (人均可支配收入), 二(三) (有进有出), 四(四) (分批摘帽、政策保留).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,6 +46,11 @@ class Household:
     @property
     def track(self) -> str:
         return ABLE if self.labour else UNABLE
+
+    @property
+    def traits(self) -> tuple[str, str, str]:
+        """Class, cause and track."""
+        return self.category, self.cause, self.track
 
     def stands(self, day: date, retention: Retention) -> str:
         """One of STANDS on a day."""
@@ -148,31 +152,41 @@ def _together(one: Average, other: Average) -> Average:
     )
 
 
-def split(
-    some: Iterable[Household], period: Period, retention: Retention, registered_by: date
-) -> Split:
-    """The newest year whose income is known, against the year before.
+STAYED, LEFT, JOINED = "stayed", "left", "joined"
+
+
+def part(one: Household, period: Period, retention: Retention, registered_by: date) -> str:
+    """STAYED, LEFT or JOINED, from the year before the newest whose income is known to that year;
+    "" for who counts in neither.
 
     A household counts in a year when its income is told and it was on the register at its end.
     The baseline year was registered later, by `registered_by`: 三(一).
     """
     year = closed_year(period)
-    groups: dict[str, list[tuple[int, int]]] = {"both": [], "then": [], "left": [], "joined": []}
+    was = _counts_in(one, year - 1, retention, registered_by)
+    if _counts_in(one, year, retention, registered_by):
+        return STAYED if was else JOINED
+    return LEFT if was else ""
+
+
+def split(some: Iterable[Household], parts: Mapping[str, str], period: Period) -> Split:
+    """The newest year whose income is known, against the year before. `parts`: by number."""
+    year = closed_year(period)
+    groups: dict[str, list[Household]] = {STAYED: [], LEFT: [], JOINED: [], "": []}
     for one in some:
-        was = _counts_in(one, year - 1, retention, registered_by)
-        is_in = _counts_in(one, year, retention, registered_by)
-        if was and is_in:
-            groups["then"].append((one.persons, one.incomes[year - 1]))
-            groups["both"].append((one.persons, one.incomes[year]))
-        elif was:
-            groups["left"].append((one.persons, one.incomes[year - 1]))
-        elif is_in:
-            groups["joined"].append((one.persons, one.incomes[year]))
-    made = {
-        name: Average(len(rows), sum(p for p, _ in rows), sum(p * fen for p, fen in rows))
-        for name, rows in groups.items()
-    }
-    return Split(year, made["then"], made["both"], made["left"], made["joined"])
+        groups[parts[one.number]].append(one)
+    return Split(
+        year,
+        _average(groups[STAYED], year - 1),
+        _average(groups[STAYED], year),
+        _average(groups[LEFT], year - 1),
+        _average(groups[JOINED], year),
+    )
+
+
+def _average(some: Sequence[Household], year: int) -> Average:
+    fen = sum(one.persons * one.incomes[year] for one in some)
+    return Average(len(some), sum(one.persons for one in some), fen)
 
 
 def _counts_in(one: Household, year: int, retention: Retention, registered_by: date) -> bool:
@@ -180,9 +194,9 @@ def _counts_in(one: Household, year: int, retention: Retention, registered_by: d
         return False
     end = date(year, 12, 31)
     known_by = max(end, registered_by) if year == registered_by.year - 1 else end
-    return (
-        one.identified_on <= known_by and one.stands(max(end, one.identified_on), retention) == ON
-    )
+    if one.identified_on > known_by:
+        return False
+    return not one.events or one.stands(max(end, one.identified_on), retention) == ON
 
 
 def withheld(
@@ -223,8 +237,3 @@ def gap(income_fen: int | None, goal: Threshold) -> str:
     short = goal.fen - income_fen
     beyond = sum(short >= step * FEN_A_YUAN for step in _STEPS)
     return GAPS[len(_STEPS) - beyond]
-
-
-def tally(words: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """How often each (unit, column) comes."""
-    return dict(Counter(words))

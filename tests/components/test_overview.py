@@ -232,10 +232,14 @@ def test_notices_most_pressing_first(settings: Settings) -> None:
     assert texts[3] == "村集体年收入明显滞后:1.00万元,序时2万元"
 
 
+def core(settings: Settings, *rows: dict[str, Any]) -> list[Figure]:
+    return overview.core_figures(figures(settings, *rows))
+
+
 def test_the_core_table(settings: Settings) -> None:
     yearly = next(e for e in settings.catalogue.core if e.cadence == "year")
     table = overview.core_table(
-        figures(
+        core(
             settings,
             told("V01", value=8, target=10, scheduled=7.5, rate=0.8, light="green"),
             told("V02", target=5, scheduled=5.0),  # a target, and nobody reported

@@ -1,7 +1,6 @@
 """The file around the text: what it starts from, its properties, and bytes that can be compared."""
 
 import io
-import zipfile
 from typing import Final
 
 import docx
@@ -10,16 +9,16 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from docx.oxml.ns import qn
 
 from dashboard.briefing import script
+from dashboard.briefing.archive import timeless
 from dashboard.briefing.content import Bulletin
-from dashboard.briefing.word.xml import element, printable
+from dashboard.briefing.typography import printable
+from dashboard.briefing.word.xml import element
 
 _LEFTOVERS: Final = (
     RELATION.CUSTOM_XML,
     RELATION.NUMBERING,
     "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
 )
-_WHEN: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip archive can tell: parts bear none of their own."""
 
 
 def empty() -> Document:
@@ -72,11 +71,4 @@ def saved(document: Document) -> bytes:
     """The file's bytes, with nothing in them of when they were written."""
     written = io.BytesIO()
     document.save(written)
-    again = io.BytesIO()
-    with (
-        zipfile.ZipFile(written) as source,
-        zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            target.writestr(zipfile.ZipInfo(name, _WHEN), source.read(name), zipfile.ZIP_DEFLATED)
-    return again.getvalue()
+    return timeless(written)

@@ -8,10 +8,11 @@ from docx.shared import Mm
 
 from dashboard.briefing import pictures, script, standard
 from dashboard.briefing.content import Attachment, Bulletin, Chart
+from dashboard.briefing.typography import printable
 from dashboard.briefing.word import page
 from dashboard.briefing.word.styles import HEAD_LINE, PITCH, indents
 from dashboard.briefing.word.tables import table
-from dashboard.briefing.word.xml import Element, element, paragraph, printable, run, twips, value
+from dashboard.briefing.word.xml import Element, element, paragraph, run, twips, value
 
 _PICTURE_MM: Final = 150
 _LANDSCAPE_MM: Final = standard.TYPE_AREA[1]

@@ -9,11 +9,11 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from dashboard.briefing.standard import MM_TO_PT
+from dashboard.briefing.typography import printable
 
 Element = BaseOxmlElement
 
 _LINE_END: Final = re.compile("\r\n|\r|\n")
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def element(
@@ -29,11 +29,6 @@ def element(
 def twips(mm: float) -> int:
     """Millimetres in twentieths of a point, to the nearest."""
     return round(mm * MM_TO_PT * 20)
-
-
-def printable(text: str) -> str:
-    """The text without the control characters that XML cannot hold."""
-    return _NOT_IN_XML.sub("", text)
 
 
 def run(text: str, *properties: Element) -> Element:

@@ -47,7 +47,7 @@ def found(one: Household, period: Period, retention: Retention, goal: Threshold)
     when it left, by the year that its exit rests on.
     """
     day, said = period.last_day, []
-    course = one.walk(retention).on(day)
+    course = one.walk(retention).on(day) if one.events else lifecycle.Course()
     income = one.incomes.get(lifecycle.closed_year(period))
     if lifecycle.is_held(course.state.is_out, income, goal) and one.identified_on <= day:
         year = lifecycle.closed_year(period)

@@ -33,7 +33,7 @@ def by_source(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     statement = (
         select(*by, func.count().label("flows"), *sums)
         .select_from(joined(fund_flow))
-        .where(*_of_year(focus))
+        .where(*of_year(focus))
         .group_by(*by)
         .order_by(*by)
     )
@@ -101,7 +101,7 @@ def floor(store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry) 
     statement = (
         select(unit.c.code.label("unit"), unit.c.name, unit.c.parent_code.label("town"), *sums)
         .select_from(joined(fund_flow))
-        .where(*_of_year(focus), fund_flow.c.purpose == rules.floor_purpose)
+        .where(*of_year(focus), fund_flow.c.purpose == rules.floor_purpose)
         .group_by(unit.c.code, unit.c.name, unit.c.parent_code)
         .order_by(unit.c.code)
     )
@@ -139,7 +139,8 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return read(store, viewer, focus, statement)
 
 
-def _of_year(focus: Focus) -> list[ColumnElement[bool]]:
+def of_year(focus: Focus) -> list[ColumnElement[bool]]:
+    """Flows of the focus year up to the quarter's end; one without a date counts."""
     year = fund_flow.c.year == focus.period.year
     return [*under(focus), year, _by(focus.period.last_day)]
 

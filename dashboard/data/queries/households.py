@@ -14,7 +14,7 @@ from functools import cached_property
 import pandas as pd
 
 from dashboard.data import census
-from dashboard.data.cells import Cells
+from dashboard.data.cells import Cells, added
 from dashboard.data.queries import cases
 from dashboard.data.queries.cases import HELD, KINDS, Case, ListRow
 from dashboard.data.store import Store
@@ -79,7 +79,14 @@ def breakdown(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
         return _frame([])
     with store.reading() as connection:
         traits = census.traits(connection, scope, focus.period.last_day)
-    return _breakdown(traits, focus, viewer.sees_households)
+    parents = {village: above for village, above, *_ in traits}
+    towns = {above for above in parents.values() if above != district_of(above)}
+    parents |= {town: district_of(town) for town in towns}
+    tables = [
+        added(((key[0], key[at]), count) for key, count in traits.items())
+        for at in range(2, 2 + len(DIMENSIONS))
+    ]
+    return _breakdown(tables, parents, focus, viewer.sees_households)
 
 
 def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
@@ -94,16 +101,14 @@ def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
     return focus.unit if district is not None and viewer.sees_households else district
 
 
-def _breakdown(traits: Mapping[census.Traits, Count], focus: Focus, is_open: bool) -> pd.DataFrame:
-    parents = {village: above for village, above, *_ in traits}
-    towns = {above for above in parents.values() if above != district_of(above)}
-    parents |= {town: district_of(town) for town in towns}
+def _breakdown(
+    tables: Sequence[Mapping[Cell, Count]],
+    parents: Mapping[str, str],
+    focus: Focus,
+    is_open: bool,
+) -> pd.DataFrame:
     rows: list[tuple[str, str, Count | None]] = []
-    for at, dimension in enumerate(DIMENSIONS, start=2):
-        counts: dict[Cell, Count] = {}
-        for key, count in traits.items():
-            cell = key[0], key[at]
-            counts[cell] = counts.get(cell, Count()) + count
+    for dimension, counts in zip(DIMENSIONS, tables, strict=True):
         told = Cells(counts, parents, is_open).of(focus.unit.code)
         # Where a hidden cell stands must not tell how large it is.
         ordered = sorted(told.items(), key=lambda t: (-(t[1].households if t[1] else 0), t[0]))
@@ -130,25 +135,20 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
     scope = _scope(viewer, focus)
     if scope is None or viewer is None:
         return None
-    day, year = focus.period.last_day, lifecycle.closed_year(focus.period)
+    read = census.read(store, scope, focus.period)
     with store.reading() as connection:
-        known = census.names(connection, scope)
-        traits = census.traits(connection, scope, day)
-        members = census.members(connection, scope, day, (year - 1, year))
-        events = census.histories(connection, scope, day, of_all=scope.is_village)
-        incomes = census.incomes_of_leavers(connection, scope, year)
         quotas = census.quotas(connection, focus.unit, _exits(settings), focus.period.year)
+    known = read.names
     parents = {code: above for code, (_, above) in known.items() if above and code != scope.code}
-    everyone = census.joined(members, events, incomes)
-    view = _View(settings, focus, viewer.sees_households, parents, everyone)
+    view = _View(settings, focus, viewer.sees_households, parents, read.households)
     lists, whole = view.lists(sorted(known), quotas)
     is_village = focus.unit.is_village
     is_told = view.is_open or not is_village
     return Look(
         is_open=view.is_open,
-        year=year,
+        year=lifecycle.closed_year(focus.period),
         total=rules.count(one for one in view.here if view.is_on[one.number]),
-        breakdown=_breakdown(traits, focus, view.is_open),
+        breakdown=_breakdown(view.traits, parents, focus, view.is_open),
         flow=rules.flow(view.here, focus.period, view.retention) if is_told else None,
         split=view.split() if is_told else None,
         gaps=view.gaps.of(focus.unit.code),
@@ -191,6 +191,15 @@ class _View:
         day = focus.period.last_day
         self.is_on = {one.number: one.stands(day, self.retention) == ON for one in everyone}
 
+    @cached_property
+    def traits(self) -> list[dict[Cell, Count]]:
+        """Households on the register by village and trait, one table a dimension."""
+        on = [one for one in self.everyone if self.is_on[one.number]]
+        return [
+            added(((one.village, one.traits[at]), Count(1, one.persons)) for one in on)
+            for at in range(len(DIMENSIONS))
+        ]
+
     def cases(self, some: Iterable[Household]) -> Iterator[Case]:
         for one in some:
             yield from cases.found(one, self.focus.period, self.retention, self.goal)
@@ -199,11 +208,11 @@ class _View:
     def gaps(self) -> Cells:
         """Households on the register by how far their income lies below the line."""
         year = lifecycle.closed_year(self.focus.period)
-        counts: dict[Cell, Count] = {}
-        for one in self.everyone:
-            if self.is_on[one.number]:
-                cell = one.village, rules.gap(one.incomes.get(year), self.goal)
-                counts[cell] = counts.get(cell, Count()) + Count(1, one.persons)
+        counts = added(
+            ((one.village, rules.gap(one.incomes.get(year), self.goal)), Count(1, one.persons))
+            for one in self.everyone
+            if self.is_on[one.number]
+        )
         return Cells(counts, self.parents, self.is_open)
 
     def lists(
@@ -248,5 +257,10 @@ class _View:
         return None if self.focus.unit.code in gone else made
 
     def _split_of(self, unit: str) -> Split:
-        due = self.settings.policy.registration_due
-        return rules.split(self.under.get(unit, ()), self.focus.period, self.retention, due)
+        return rules.split(self.under.get(unit, ()), self.parts, self.focus.period)
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Who stayed, left and joined between the two newest years of income, by number."""
+        due, period = self.settings.policy.registration_due, self.focus.period
+        return {one.number: rules.part(one, period, self.retention, due) for one in self.everyone}

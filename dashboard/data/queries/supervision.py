@@ -4,7 +4,7 @@ Source: 武发〔2016〕68号 四(五) (任务细化到月、落实到人; 五�
 """
 
 import pandas as pd
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.schema import inspection, task, unit
@@ -29,7 +29,7 @@ def by_kind(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             func.sum(case((task.c.done_on <= focus.period.last_day, 1), else_=0)).label("done"),
         )
         .select_from(joined(task))
-        .where(*under(focus), task.c.due_month.between(f"{focus.period.year}-01", _month(focus)))
+        .where(*due_by(focus))
         .group_by(unit.c.code, unit.c.name, unit.c.level, task.c.kind)
         .order_by(unit.c.code, task.c.kind)
     )
@@ -106,6 +106,12 @@ def inspections(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
         )
     )
     return read(store, viewer, focus, statement)
+
+
+def due_by(focus: Focus) -> list[ColumnElement[bool]]:
+    """Tasks under the focus unit due in the focus year by the quarter's end."""
+    due = task.c.due_month.between(f"{focus.period.year}-01", _month(focus))
+    return [*under(focus), due]
 
 
 def _month(focus: Focus) -> str:

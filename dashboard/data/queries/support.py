@@ -92,7 +92,7 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
         frame[column] = frame["village"].isin(set(pairs.loc[pairs["kind"] == kind, "subject"]))
     of_kind = pairs[pairs["kind"] == KINDS["department"]]
     joined = of_kind.groupby("subject")["organisation"].agg("、".join)
-    frame["organisations"] = frame["village"].map(joined).fillna("")
+    frame["organisations"] = [joined.get(code, "") for code in frame["village"]]
     organisation = viewer.organisation if viewer else None
     mine = set(pairs.loc[pairs["organisation"] == (organisation or ""), "subject"])
     frame["mine"] = frame["village"].isin(mine)

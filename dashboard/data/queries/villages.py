@@ -1,5 +1,6 @@
 """Villages and their collective income."""
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -84,6 +85,26 @@ def history(store: Store, viewer: Viewer | None, focus: Focus, since: Period) ->
         .order_by(village_income.c.period)
     )
     return _read(store, viewer, focus, statement)
+
+
+def year_so_far(
+    history: pd.DataFrame, period: Period, policy: PolicyConfig
+) -> dict[str, int | None]:
+    """What `incomes` says of a village, out of its `history`: own_fen, transfer_fen, total_fen and
+    last_year_fen (integer fen, None where not in the history)."""
+    rows = {row["period"]: row for row in history.to_dict("records")}
+    now, last = rows.get(str(period)), rows.get(str(period.year_end(1)))
+    sums = {
+        "own_fen": [f"{source}_fen" for source in policy.own_sources],
+        "transfer_fen": [f"{source}_fen" for source in policy.transfer_sources],
+        "total_fen": SOURCE_COLUMNS,
+    }
+    found = {name: _sum(now, parts) for name, parts in sums.items()}
+    return found | {"last_year_fen": _sum(last, SOURCE_COLUMNS)}
+
+
+def _sum(row: dict[Hashable, Any] | None, columns: Iterable[str]) -> int | None:
+    return None if row is None else sum(int(row[column]) for column in columns)
 
 
 def _income_of(table: Any, period: Period) -> ColumnElement[bool]:

@@ -1,0 +1,173 @@
+"""Charts of the expected year end. Each answers one question, named in its title."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.components import theme
+from dashboard.components.charts import distinct
+from dashboard.data.queries.outlook import Village
+from dashboard.policy.money import FEN_A_WAN, wan_text
+from dashboard.policy.outlook import Forecast
+from dashboard.policy.progress import Light
+from dashboard.policy.shortfall import Verdict
+from dashboard.policy.thresholds import Threshold
+
+_COLOURS = {
+    Verdict.SHORT: Light.RED,
+    Verdict.BELOW: Light.YELLOW,
+    Verdict.UNSURE: Light.NONE,
+    Verdict.LIKELY: Light.GREEN,
+    Verdict.REACHED: Light.GREEN,
+}
+_SHAPES = {
+    Verdict.SHORT: "square",
+    Verdict.BELOW: "triangle-up",
+    Verdict.UNSURE: "triangle-up",
+    Verdict.LIKELY: "circle",
+    Verdict.REACHED: "circle",
+}
+
+
+def intervals(villages: Sequence[Village], line: Threshold, row: int = 25) -> Any:
+    """How far from the line will each village end? A dot at what is expected, a bar around it."""
+    names = distinct([v.name for v in villages], [v.code for v in villages])
+    rows = [_row(name, village, line) for name, village in zip(names, villages, strict=True)]
+    frame = pd.DataFrame(rows)
+    shown = [verdict for verdict in Verdict if verdict.label in set(frame["判断"])]
+    at = wan_text(line.fen, 0)
+    title = alt.TitleParams(
+        f"到年底离{at}万元还差多少(万元)",
+        subtitle="点:预计的全年收入;横条:八成把握的范围;虚线:应超过的标准线",
+        subtitleFontSize=14,
+    )
+    x = alt.Scale(zero=False, nice=True, padding=18)
+    base = alt.Chart(frame, title=title).encode(
+        y=alt.Y("村:N", sort=names, title=None),
+        tooltip=["村:N", "镇:N", "判断:N"]
+        + [alt.Tooltip(f"{name}:N") for name in ("本年累计", "预计全年", "八成把握")],
+    )
+    colour = alt.Color(
+        "判断:N",
+        scale=alt.Scale(
+            domain=[v.label for v in shown],
+            range=[theme.LIGHT_COLOURS[_COLOURS[v]] for v in shown],
+        ),
+        legend=alt.Legend(orient="bottom", title=None, symbolOpacity=1),
+    )
+    shape = alt.Shape(
+        "判断:N",
+        scale=alt.Scale(domain=[v.label for v in shown], range=[_SHAPES[v] for v in shown]),
+        legend=alt.Legend(orient="bottom", title=None),
+    )
+    bars = base.mark_bar(height={"band": 0.34}, opacity=0.45, cornerRadius=4).encode(
+        x=alt.X("低:Q", title=None, scale=x, axis=alt.Axis(tickCount=8)), x2="高:Q", color=colour
+    )
+    dots = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x=alt.X("中:Q", scale=x), color=colour, shape=shape
+    )
+    layers = alt.layer(bars, _rule(line), dots)
+    return theme.configure(layers.properties(height=118 + row * len(frame)))
+
+
+def _row(name: str, village: Village, line: Threshold) -> dict[str, Any]:
+    one = village.standing.forecast
+    lines = (line.fen,)
+    return {
+        "村": name,
+        "镇": village.town,
+        "判断": village.standing.verdict.label,
+        "低": one.low / FEN_A_WAN,
+        "中": one.expected / FEN_A_WAN,
+        "高": one.high / FEN_A_WAN,
+        "本年累计": wan_text(one.reached, 2, lines),
+        "预计全年": wan_text(one.expected, 2, lines),
+        "八成把握": span_text(one, line),
+    }
+
+
+def span_text(one: Forecast, line: Threshold) -> str:
+    """The interval in 万元: 180.4至190.4."""
+    return "至".join(wan_text(fen, 1, (line.fen,)) for fen in (one.low, one.high))
+
+
+def _rule(line: Threshold) -> Any:
+    at = pd.DataFrame({"线": [line.fen / FEN_A_WAN]})
+    mark = alt.Chart(at).mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
+    return mark.encode(x="线:Q")
+
+
+def gauge(
+    one: Forecast, last_year: int | None, line: Threshold, year: int, height: int = 92
+) -> Any:
+    """Will this village's year end beyond the line? What has come in, what is expected, how sure.
+
+    `last_year`: the whole of the year before in fen, None where it is not in the store.
+    """
+    now, before = f"{year}年", f"{year - 1}年全年"
+    names = [now] if last_year is None else [now, before]
+    y = alt.Y("年:N", sort=names, title=None, scale=alt.Scale(domain=names))
+    x = alt.X("到:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8))
+    bars = [(now, "本年累计", one.reached)]
+    if last_year is not None:
+        bars.append((before, "上年全年", last_year))
+    lines = (line.fen,)
+    solid = pd.DataFrame(
+        [
+            {"年": name, "类": kind, "到": fen / FEN_A_WAN, "万元": wan_text(fen, 2, lines)}
+            for name, kind, fen in bars
+        ]
+    )
+    colours = alt.Scale(
+        domain=["本年累计", "上年全年"],
+        range=[theme.BAND_COLOURS[3], theme.LIGHT_COLOURS[Light.NONE]],
+    )
+    layers = alt.layer(
+        alt.Chart(solid)
+        .mark_bar(height={"band": 0.5})
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("类:N", scale=colours, legend=None),
+            tooltip=["年:N", "类:N", "万元:N"],
+        ),
+        *_expected(one, line, now, x, y),
+        _rule(line),
+        title=_gauge_title(line, year),
+    )
+    return theme.configure(layers.properties(height=height * len(names) // 2 + 40))
+
+
+def _gauge_title(line: Threshold, year: int) -> Any:
+    return alt.TitleParams(
+        f"{year}年底能不能{line.wording}{wan_text(line.fen, 0)}万元(万元)",
+        subtitle="实条:本年累计;浅条和点:预计全年和八成把握的范围;虚线:标准线",
+        subtitleFontSize=14,
+    )
+
+
+def _expected(one: Forecast, line: Threshold, now: str, x: Any, y: Any) -> list[Any]:
+    """The way from what has come in to the interval, and the dot in it."""
+    frame = pd.DataFrame(
+        [
+            {
+                "年": now,
+                "今": one.reached / FEN_A_WAN,
+                "低": one.low / FEN_A_WAN,
+                "到": one.expected / FEN_A_WAN,
+                "高": one.high / FEN_A_WAN,
+                "预计全年": wan_text(one.expected, 2, (line.fen,)),
+                "八成把握": span_text(one, line),
+            }
+        ]
+    )
+    base = alt.Chart(frame).encode(y=y, tooltip=["年:N", "预计全年:N", "八成把握:N"])
+    return [
+        base.mark_rule(strokeWidth=2, color=theme.muted()).encode(x=alt.X("今:Q"), x2="低:Q"),
+        base.mark_bar(height={"band": 0.5}, color=theme.BAND_COLOURS[2], opacity=0.7).encode(
+            x=alt.X("低:Q"), x2="高:Q"
+        ),
+        base.mark_point(filled=True, size=130, color=theme.ink(), opacity=1).encode(x=x),
+    ]
