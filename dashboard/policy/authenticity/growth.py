@@ -100,6 +100,8 @@ def own_history(inputs: Inputs, rules: Rules) -> list[Finding]:
     to begin with; power at 190 villages: some ten villages with doubled gains.
     """
     incomes, period = inputs.incomes, inputs.period
+    if incomes.at(period) is None or incomes.at(period.shift(-QUARTERS_A_YEAR)) is None:
+        return []
     moves = _moves(inputs)
     full = np.isfinite(moves).sum(axis=1) > rules.least_history
     full &= np.isfinite(moves[:, -1])

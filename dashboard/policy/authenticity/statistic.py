@@ -33,6 +33,8 @@ def more_often(hits: int, count: int, hits_before: int, count_before: int) -> fl
     Fisher's exact test, one-sided, on the two rows (hits, rest): hypergeometric.
     """
     everything, all_hits = count + count_before, hits + hits_before
+    if not everything:
+        return 1.0
     return float(stats.hypergeom.sf(hits - 1, everything, all_hits, count))
 
 
