@@ -215,6 +215,7 @@ class AuthenticityEntry(_Entry):
     least_villages: Annotated[int, Field(ge=4)]
     least_history: Annotated[int, Field(ge=3)]
     honest_up_percent: Annotated[int, Field(ge=50, lt=100)]
+    village_funds_complete: bool
     received_tolerance_percent: Annotated[float, Field(ge=0)]
     checks: dict[str, CheckEntry]
 

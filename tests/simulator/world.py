@@ -43,7 +43,10 @@ class Size:
     households: int = 1_500
 
 
-def district(rng: np.random.Generator, size: Size = Size()) -> Inputs:
+DISTRICT = Size()
+
+
+def district(rng: np.random.Generator, size: Size = DISTRICT) -> Inputs:
     """An honest district at the end of a year."""
     villages = incomes(rng, size)
     towns = sorted(set(villages.towns))

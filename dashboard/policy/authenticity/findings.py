@@ -67,6 +67,8 @@ def chance(p_value: float) -> str:
     """How often chance alone would do as much, for people: 约5%, 不到万分之一."""
     if p_value < 0.0001:
         return "不到万分之一"
+    if p_value < 0.001:
+        return "不到千分之一"
     return f"约{p_value:.1%}" if p_value < 0.01 else f"约{p_value:.0%}"
 
 
