@@ -1,6 +1,6 @@
 """Findings and reports of a demo district: what was planted is found, and who may see what."""
 
-import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def found(
 ) -> dict[str, Finding]:
     look = authenticity.look(store, viewer, units.focus(store, viewer, code, period), settings)
     assert look is not None
-    return {one.check: one for one in look.findings}
+    return {lead.finding.check: lead.finding for lead in look.leads}
 
 
 def rows(store: Store, table: Any) -> Iterator[Any]:
@@ -126,7 +126,8 @@ def test_what_the_demo_planted_is_found(filled: Store, settings: Settings) -> No
 def test_nothing_is_kept_from_an_older_store(
     filled: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    shutil.copy(str(filled.url.database), tmp_path / "copy.db")
+    with sqlite3.connect(str(filled.url.database)) as old:
+        old.backup(sqlite3.connect(tmp_path / "copy.db"))
     own = connect(f"sqlite:///{tmp_path / 'copy.db'}")
     before = found(own, settings, OFFICE)
     with own.writing() as connection:
@@ -216,5 +217,5 @@ def test_an_empty_district(store: Store, settings: Settings) -> None:
         )
     focus = units.focus(store, OFFICE, ROOT, YEAR_END)
     look = authenticity.look(store, OFFICE, focus, settings)
-    assert look is not None and look.findings == ()
+    assert look is not None and look.leads == ()
     assert authenticity.coverage(store, OFFICE, focus).empty

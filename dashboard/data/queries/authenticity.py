@@ -3,16 +3,17 @@
 Source: 武发〔2016〕68号 四(五) (严禁弄虚作假、搞“数字脱贫”), 四(一) (统计审核).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from dashboard.data import evidence
 from dashboard.data.evidence import Evidence
-from dashboard.data.schema import submission, unit
+from dashboard.data.schema import import_batch, submission, unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.submissions import REPORTED
 from dashboard.data.units import Focus, Unit
@@ -23,14 +24,29 @@ from dashboard.policy.suppression import LEAST
 from dashboard.settings import Settings
 
 _EXIT_RULE = "households_exited"
+_LOOK_BACK = 4
+"""Quarters to look back for how long something has been found."""
+Origins = dict[tuple[str, str], tuple[str, int | None, datetime]]
 COVERAGE = ["unit", "name", "table", "period", "first_on", "days"]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What there is to check under a focus; `names` and `towns` (of villages) by code."""
+class Lead:
+    """A finding as its viewer may see it; `since`: the first of the quarters in a row in which the
+    same check named any of the same units; `key` stays the same whoever looks."""
 
-    findings: tuple[Finding, ...]
+    finding: Finding
+    key: str
+    since: Period
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is to check under a focus; `asked`: the checks that had enough to judge by;
+    `names` and `towns` (of villages) by code."""
+
+    leads: tuple[Lead, ...]
+    asked: frozenset[str]
     names: Mapping[str, str]
     towns: Mapping[str, str]
 
@@ -48,14 +64,51 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
     if viewer.role not in (Role.LEADER, Role.OFFICE, Role.TOWN):
         return None
     source = _Source(store.url.render_as_string(), store.version, id(settings), store, settings)
-    known, found = _reviewed(source, district, focus.period)
-    if not viewer.sees_households:
-        found = tuple(_without_households(one, known) for one in found)
-    if focus.unit.code != district.code:
-        own = {focus.unit.code, *(v for v, t in known.towns.items() if t == focus.unit.code)}
-        kept = (_of_units(one, own, known) for one in found)
-        found = tuple(one for one in kept if one is not None)
-    return Look(found, known.inputs.names, known.towns)
+    known, found, asked = _reviewed(source, district, focus.period)
+    own = {focus.unit.code, *(v for v, t in known.towns.items() if t == focus.unit.code)}
+    leads = []
+    for one in found:
+        told: Finding | None = one
+        if not viewer.sees_households:
+            told = _without_households(one, known)
+        if told is not None and focus.unit.code != district.code:
+            told = _of_units(told, own, known)
+        if told is not None:
+            leads.append(Lead(told, one.fingerprint, _since(source, district, one)))
+    return Look(tuple(leads), asked, known.inputs.names, known.towns)
+
+
+def origins(store: Store, viewer: Viewer | None, focus: Focus, rows: Sequence[Row]) -> Origins:
+    """Where villages' incomes came from: (file, row in its sheet, imported at UTC) by village and
+    period; nothing for who may not see the focus unit."""
+    asked = {(row.unit, row.period) for row in rows if row.table == village_income.name}
+    if not asked or not may_see(viewer, focus.lineage):
+        return {}
+    batch = and_(
+        import_batch.c.district_code == village_income.c.district_code,
+        import_batch.c.id == village_income.c.batch_id,
+    )
+    statement = (
+        select(
+            village_income.c.village_code,
+            village_income.c.period,
+            import_batch.c.file_name,
+            village_income.c.source_row,
+            import_batch.c.imported_at,
+        )
+        .select_from(village_income.join(import_batch, batch))
+        .where(
+            village_income.c.district_code == focus.unit.district_code,
+            village_income.c.village_code.in_({code for code, _ in asked}),
+            village_income.c.period.in_({period for _, period in asked}),
+        )
+    )
+    with store.reading() as connection:
+        return {
+            (row.village_code, row.period): (row.file_name, row.source_row, row.imported_at)
+            for row in connection.execute(statement)
+            if (row.village_code, row.period) in asked
+        }
 
 
 def coverage(store: Store, viewer: Viewer | None, focus: Focus, quarters: int = 8) -> pd.DataFrame:
@@ -113,19 +166,31 @@ class _Source:
     settings: Settings = field(compare=False)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _reviewed(
     source: _Source, district: Unit, period: Period
-) -> tuple[Evidence, tuple[Finding, ...]]:
+) -> tuple[Evidence, tuple[Finding, ...], frozenset[str]]:
     # Two seconds of the statistics library, and only this page needs it.
-    from dashboard.policy.authenticity.review import review  # noqa: PLC0415
+    from dashboard.policy.authenticity.review import reviewed  # noqa: PLC0415
 
     settings = source.settings
     with source.store.reading() as connection:
         known = evidence.read(
             connection, district, period, settings.policy, _exits_indicator(settings)
         )
-    return known, tuple(review(known.inputs, settings.policy.authenticity_rules))
+    found, asked = reviewed(known.inputs, settings.policy.authenticity_rules)
+    return known, tuple(found), asked
+
+
+def _since(source: _Source, district: Unit, finding: Finding) -> Period:
+    since = finding.period
+    for _ in range(_LOOK_BACK):
+        _, before, _ = _reviewed(source, district, since.previous())
+        same = (one for one in before if (one.check, one.title) == (finding.check, finding.title))
+        if not any(set(one.units) & set(finding.units) for one in same):
+            break
+        since = since.previous()
+    return since
 
 
 def _exits_indicator(settings: Settings) -> str:

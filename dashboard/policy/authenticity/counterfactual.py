@@ -91,7 +91,7 @@ def _least_of_ladder(p_value: float, counts: Sequence[int], upper: float) -> flo
     for count in counts:
         ring = stats.binom.pmf(np.arange(count - before + 1), count - before, upper)
         open_ = np.convolve(open_, ring)
-        critical = int(stats.binom.isf(p_value * (1 + 1e-9), count, upper)) + 1
+        critical = int(stats.binom.isf(min(1.0, p_value * (1 + 1e-9)), count, upper)) + 1
         open_[critical:] = 0.0
         before = count
     return float(min(1.0, max(0.0, 1 - open_.sum())))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from dashboard.policy.authenticity.inputs import Inputs
 from dashboard.policy.authenticity.rules import Rules
@@ -46,6 +47,13 @@ class Finding:
     evidence: float = 0.0
     adjusted: float | None = None
     weight: float = 0.0
+
+    @property
+    def fingerprint(self) -> str:
+        """What the finding rests on, in 16 characters: other figures make another finding."""
+        rows = sorted((r.table, r.unit, r.subject, r.period, r.what, r.value) for r in self.rows)
+        told = repr((self.check, self.title, str(self.period), sorted(self.units), rows))
+        return sha256(told.encode()).hexdigest()[:16]
 
     @property
     def rank(self) -> float:

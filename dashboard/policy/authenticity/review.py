@@ -37,18 +37,26 @@ CHECKS: Mapping[str, Check] = {
 
 
 def review(inputs: Inputs, rules: Rules) -> list[Finding]:
+    """The findings of `reviewed` alone."""
+    return reviewed(inputs, rules)[0]
+
+
+def reviewed(inputs: Inputs, rules: Rules) -> tuple[list[Finding], frozenset[str]]:
     """What to check first in a district's quarter, strongest evidence of most weight first.
 
     Findings by chance are kept where their p-value, adjusted for all checks that could be made,
     lies below the alarm rate; evidence is 1 minus that. Contradictions in the rows are always kept:
-    their evidence is 1, their weight says how much they matter.
+    their evidence is 1, their weight says how much they matter. With them come the keys of the
+    checks that had enough to judge by.
     """
     found = [finding for check in CHECKS.values() for finding in check(inputs, rules)]
     kept = [
         replace(one, weight=rules.weights[one.check])
         for one in (*_by_chance(found, rules), *_contradictions(found))
     ]
-    return sorted(kept, key=lambda one: (-one.rank, one.p_value or 0.0, one.check, one.title))
+    asked = {one.check for one in found} | {key for key in CHECKS if rules.shares[key] == 0}
+    ordered = sorted(kept, key=lambda one: (-one.rank, one.p_value or 0.0, one.check, one.title))
+    return ordered, frozenset(asked)
 
 
 def adjusted(found: list[Finding], rules: Rules) -> list[Finding]:

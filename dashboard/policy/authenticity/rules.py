@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-CHECK_KEYS = (
-    "just_over",
-    "households_just_over",
-    "heaping",
-    "last_digits",
-    "same_values",
-    "fourth_quarter",
-    "own_history",
-    "peers",
-    "decoupled",
-    "exits_on_quota",
-    "one_way_revisions",
-    "booked_before_received",
-    "year_to_date_falls",
-    "exits_without_steps",
-    "timeliness",
-)
-"""Keys of the checks in config/policy.yaml; `review.CHECKS` has their functions."""
+CHECK_LABELS = {
+    "just_over": "村收入刚好过线",
+    "households_just_over": "农户收入刚好过线",
+    "exits_without_steps": "退出缺步骤",
+    "exits_on_quota": "按任务数退出",
+    "fourth_quarter": "四季度突增",
+    "same_values": "同镇同数",
+    "booked_before_received": "未到先记",
+    "one_way_revisions": "改报一边倒",
+    "decoupled": "指标不再同步",
+    "own_history": "与自身历史不符",
+    "peers": "与其他镇不符",
+    "year_to_date_falls": "年累计数下降",
+    "heaping": "整数扎堆",
+    "last_digits": "末位数字",
+    "timeliness": "报送早晚",
+}
+"""What the screen calls each check, by its key in config/policy.yaml, in the screen's order."""
+CHECK_KEYS = tuple(CHECK_LABELS)
+"""`review.CHECKS` has their functions."""
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,13 @@ def test_the_price_of_a_ladder_is_exact(rings: list[int], tenths: int) -> None:
     assert counterfactual._least_of_ladder(p_value, counts, 0.5) == pytest.approx(naive, abs=1e-9)
 
 
+def test_nobody_above_the_line_is_the_least_striking(rules: Rules) -> None:
+    """Twenty below, none above, the innermost windows empty: the p-value is 1, not a failure."""
+    distance = np.linspace(-0.045, -0.012, 20)
+    result = counterfactual.exact(distance, rules)
+    assert result is not None and result.p_value == pytest.approx(1.0)
+
+
 def test_a_province_without_pressing_is_left_alone(rules: Rules) -> None:
     """Forty honest provinces: p-values below 0.1 in about a tenth (binomial 99.9 %: at most 11)."""
     p_values = []
