@@ -219,3 +219,11 @@ def test_an_empty_district(store: Store, settings: Settings) -> None:
     look = authenticity.look(store, OFFICE, focus, settings)
     assert look is not None and look.leads == ()
     assert authenticity.coverage(store, OFFICE, focus).empty
+
+
+def test_a_quarter_that_nobody_was_asked_for_is_no_gap(filled: Store) -> None:
+    """The baseline of 2015 came with incomes alone; indicators are reported from 2016 on."""
+    focus = units.focus(filled, OFFICE, ROOT, YEAR_END)
+    told = authenticity.coverage(filled, OFFICE, focus)
+    first = told.groupby("table")["period"].min()
+    assert first.to_dict() == {"observation": "2016Q1", "village_income": "2015Q4"}

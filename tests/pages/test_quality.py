@@ -1,14 +1,17 @@
 """数据质量: findings for who may see them, the calendar of reports, quarters without anything."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
 from dashboard.components.quality import calendar
 from dashboard.components.quality.wording import HOW
-from dashboard.data import schema
-from dashboard.data.store import Store
+from dashboard.data import demo, schema
+from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
 from dashboard.policy.authenticity.rules import CHECK_KEYS
+from dashboard.settings import Settings
 
 from .conftest import ROOT, OpenPage, words
 
@@ -23,7 +26,9 @@ def test_what_to_check_first(role: Role, demo_store: Store, open_page: OpenPage)
     assert "线索只说明先看哪里,不是结论" in said
     assert "**1. " in said and "怎么核:" in said
     tiles = {metric.label: metric.value for metric in app.metric}
-    assert int(tiles["核查线索(条)"]) == said.count("怎么核:") > 0
+    number = said.count("怎么核:")
+    assert number > 0
+    assert tiles["待核线索/全部(条)"] == f"{number}/{number}"
     # 16 towns send two sheets each; all had come by the time the demo ends.
     assert tiles["已报(份)"] == "32/32"
     checks = app.dataframe[-1].value
@@ -88,3 +93,22 @@ def test_a_report_has_a_shape_and_a_word() -> None:
         15: "● 按时",
         16: "▲ 迟报",
     }
+
+
+def test_the_office_deals_with_a_finding(
+    settings: Settings, tmp_path: Path, open_page: OpenPage
+) -> None:
+    store = connect(f"sqlite:///{tmp_path / 'own.db'}")
+    demo.fill(store, settings, seed=1, villages=32, households=64)
+    app = open_page(store, "quality", Role.OFFICE, ROOT, period="2016Q4")
+    before = words(app).count("怎么核:")
+    app.text_area[0].set_value("已核对档案,步骤齐全")
+    next(button for button in app.button if button.label == "确定").click()
+    app.run()
+    assert not app.exception
+    said = words(app)
+    assert said.count("怎么核:") == before - 1
+    assert "已说明" in said and "已核对档案,步骤齐全" in said
+    leader = open_page(store, "quality", Role.LEADER, ROOT, period="2016Q4")
+    assert "已核对档案" in words(leader)
+    assert not [button for button in leader.button if button.label == "确定"]

@@ -12,7 +12,7 @@ from dashboard.policy.progress import Light
 
 SHEETS = {"observation": "指标填报", "village_income": "村集体收入"}
 """What a table of reports is called in the workbook."""
-_ROW, _AROUND = 30, 120
+_ROW, _AROUND = 30, 90
 _SAID = {
     "● 按时": Light.GREEN,
     "▲ 迟报": Light.YELLOW,
@@ -31,27 +31,24 @@ def state(days: int | None, due_days: int) -> str:
 
 
 def chart(frame: pd.DataFrame, due_days: int) -> Any:
-    """Where are reports missing or late? `frame` is queries.authenticity.coverage."""
+    """Where are reports of one sheet missing or late? `frame` is of queries.authenticity.coverage.
+
+    A cell says the day after the quarter's end on which the report came.
+    """
     told = pd.DataFrame([_cell(row, due_days) for row in records(frame)])
-    towns, quarters = list(dict.fromkeys(told["单位"])), sorted(set(told["序"]))
-    labels = [Period.parse(one).axis_label for one in quarters]
+    towns = list(dict.fromkeys(told["单位"]))
+    quarters = [Period.parse(one).short_label for one in sorted(set(frame["period"]))]
+    head = alt.Axis(
+        labelAngle=0,
+        orient="top",
+        ticks=False,
+        domain=False,
+        labelOverlap=False,
+    )
     base = alt.Chart(told).encode(
-        x=alt.X(
-            "季度:N",
-            sort=labels,
-            title=None,
-            axis=alt.Axis(
-                labelExpr="split(datum.label, '|')",
-                labelAngle=0,
-                labelFontSize=12,
-                orient="top",
-                ticks=False,
-                domain=False,
-                labelOverlap=True,
-            ),
-        ),
+        x=alt.X("季度:N", sort=quarters, title=None, axis=head),
         y=alt.Y("单位:N", sort=towns, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=["单位:N", "工作表:N", "全称:N", "状态:N", "报送日期:N", "季末后天数:Q"],
+        tooltip=["单位:N", "工作表:N", "全称:N", "状态:N", "报送日期:N", "季末后天数:N"],
     )
     scale = alt.Scale(
         domain=list(_SAID), range=[theme.LIGHT_COLOURS[light] for light in _SAID.values()]
@@ -60,20 +57,8 @@ def chart(frame: pd.DataFrame, due_days: int) -> Any:
     cells = base.mark_rect(opacity=0.5, stroke=theme.page(), strokeWidth=2).encode(
         color=alt.Color("状态:N", scale=scale, legend=legend)
     )
-    text = base.mark_text(fontSize=13, color=theme.ink()).encode(text="文:N")
-    sheets = [
-        (cells + text)
-        .transform_filter(alt.datum["工作表"] == sheet)
-        .properties(
-            width=max(160, 44 * len(quarters)),
-            height=_ROW * len(towns),
-            title=alt.TitleParams(sheet, fontSize=15),
-        )
-        for sheet in SHEETS.values()
-    ]
-    for at, one in enumerate(sheets[1:], start=1):
-        sheets[at] = one.encode(y=alt.Y("单位:N", sort=towns, axis=None))
-    return theme.configure(alt.hconcat(*sheets, spacing=12))
+    text = base.mark_text(fontSize=14, color=theme.ink()).encode(text="文:N")
+    return theme.configure((cells + text).properties(height=_ROW * len(towns) + _AROUND))
 
 
 def _cell(row: dict[str, Any], due_days: int) -> dict[str, Any]:
@@ -82,11 +67,11 @@ def _cell(row: dict[str, Any], due_days: int) -> dict[str, Any]:
     return {
         "单位": row["name"],
         "工作表": SHEETS[row["table"]],
-        "季度": period.axis_label,
+        "季度": period.short_label,
         "全称": period.label,
         "序": row["period"],
         "状态": said,
         "文": said[0] if row["days"] is None else f"{said[0]} {row['days']}",
         "报送日期": "—" if row["first_on"] is None else str(row["first_on"]),
-        "季末后天数": row["days"],
+        "季末后天数": "—" if row["days"] is None else str(row["days"]),
     }

@@ -1,15 +1,17 @@
 """Panels of the quality page: the sum of it, the findings in order, what was asked at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads, focus_bar
+from dashboard.components.quality import calendar, deciding
 from dashboard.components.quality.calendar import SHEETS
 from dashboard.components.quality.wording import HOW
 from dashboard.components.scene import Scene
 from dashboard.data.queries.authenticity import Lead, Look, Origins
+from dashboard.data.reviews import Action, Review
 from dashboard.figures import moment
 from dashboard.policy.authenticity.findings import Row
 from dashboard.policy.authenticity.rules import CHECK_LABELS
@@ -25,40 +27,79 @@ _MONEY = ("village_income", "household_income")
 _RIGHT = st.column_config.TextColumn(alignment="right")
 
 
-def tiles(look: Look, coverage: pd.DataFrame, period: Period, due_days: int) -> None:
+def is_done(lead: Lead, decided: Mapping[str, Review]) -> bool:
+    """Whether the office has nothing more to do with it; what was sent back is still open."""
+    review = decided.get(lead.key)
+    return review is not None and review.action is not Action.RETURNED
+
+
+def tiles(
+    look: Look,
+    decided: Mapping[str, Review],
+    coverage: pd.DataFrame,
+    period: Period,
+    due_days: int,
+) -> None:
     """How much there is to check, and how complete the quarter is."""
     now = coverage[coverage["period"] == str(period)]
     came = now["days"].notna()
     late = int((now.loc[came, "days"].astype(int) > due_days).sum())
     units = {code for lead in look.leads for code in lead.finding.units if code in look.towns}
     columns = st.columns(4)
-    columns[0].metric("核查线索(条)", f"{len(look.leads)}", border=True)
+    open_ = sum(not is_done(lead, decided) for lead in look.leads)
+    columns[0].metric("待核线索/全部(条)", f"{open_}/{len(look.leads)}", border=True)
     columns[1].metric("涉及村(个)", f"{len(units)}", border=True)
     columns[2].metric("已报(份)", f"{int(came.sum())}/{len(now)}", border=True)
     columns[3].metric("其中迟报(份)", f"{late}", border=True)
 
 
-def conclusion(look: Look) -> None:
+def reports(coverage: pd.DataFrame, due_days: int) -> None:
+    """The calendar of reports, a sheet at a time."""
+    st.markdown("**各镇(街道)填报是否齐全、按时**")
+    for tab, (table, sheet) in zip(st.tabs(list(SHEETS.values())), SHEETS.items(), strict=True):
+        with tab:
+            chart = calendar.chart(coverage[coverage["table"] == table], due_days)
+            st.altair_chart(chart, theme=None, key=f"calendar_{table}")
+            st.caption(f"“{sheet}”在季末后第几天首次报送(格中数字);超过{due_days}天为迟报。")
+
+
+def conclusion(look: Look, decided: Mapping[str, Review]) -> None:
     """One sentence: what first."""
+    left = [lead for lead in look.leads if not is_done(lead, decided)]
     if not look.leads:
         st.success(
             f"{len(look.asked)}项核查没有发现需要先核实的数据。没有提示不等于没有问题。",
             icon=":material/task_alt:",
         )
         return
-    first = look.leads[0].finding
+    if not left:
+        st.success(f"{len(look.leads)}条线索都已处理。", icon=":material/task_alt:")
+        return
+    first = left[0].finding
     st.markdown(
-        f"**{len(look.leads)}条线索,先核“{first.title}”。**"
+        f"**{len(left)}条线索待核,先核“{first.title}”。** "
         "线索只说明先看哪里,不是结论;努力达标、政策补助也可能呈现同样的样子。"
     )
 
 
-def lead(scene: Scene, look: Look, place: int, one: Lead, origins: Origins) -> None:
+def done(look: Look, decided: Mapping[str, Review]) -> None:
+    """What the office has dealt with, and how."""
+    dealt = [lead for lead in look.leads if is_done(lead, decided)]
+    if dealt:
+        with st.expander(f"已处理({len(dealt)}条)"):
+            for one in dealt:
+                st.markdown(f"**{one.finding.title}** {one.finding.sentence}")
+                deciding.decided(decided[one.key])
+
+
+def lead(
+    scene: Scene, look: Look, place: int, one: Lead, origins: Origins, review: Review | None
+) -> None:
     """A finding: why, how sure, since when, which rows, and how to follow it up."""
     finding = one.finding
     why, how = HOW[finding.check]
     sure = (
-        "数据自相矛盾,与概率无关"
+        "按登记直接判断,不靠概率"
         if finding.adjusted is None
         else f"已按全部核查项校正,误报的可能{_odds(finding.adjusted)}"
     )
@@ -67,6 +108,9 @@ def lead(scene: Scene, look: Look, place: int, one: Lead, origins: Origins) -> N
         st.markdown(f"**{place}. {finding.title}** :gray[{sure}{since}]")
         st.markdown(finding.sentence)
         st.caption(f"为什么看:{why}怎么核:{how}")
+        if review is not None:
+            deciding.decided(review)
+        deciding.form(scene, look, one)
         if finding.rows:
             with st.expander(f"要核的数据({len(finding.rows)}条)"):
                 _rows(scene, look, one, origins)

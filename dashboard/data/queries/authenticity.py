@@ -143,12 +143,12 @@ def coverage(store: Store, viewer: Viewer | None, focus: Focus, quarters: int = 
             (row.unit_code, row.table_name, row.period): evidence.day_of(row.first_at)
             for row in connection.execute(sent)
         }
-    # Quarters before the first report of anybody were not asked for.
-    periods = sorted({period for _, _, period in came} | {str(focus.period)})
     rows = []
     for town in listed:
         for table in REPORTED:
-            for period in periods:
+            # A quarter in which nobody has sent the table was not asked for.
+            told = {period for _, name, period in came if name == table}
+            for period in sorted(told | {str(focus.period)}):
                 on = came.get((town.code, table, period))
                 late = None if on is None else (on - Period.parse(period).last_day).days
                 rows.append((town.code, town.name, table, period, on, late))
