@@ -36,7 +36,9 @@ def render(scene: Scene) -> None:
             _leads(scene, look, decided)
     with right:
         if not coverage.empty:
-            panels.reports(coverage, due_days)
+            line = scene.settings.policy.authenticity_rules.lines[0]
+            totals = () if look is None else look.totals
+            panels.reports(coverage, totals, line.fen, due_days)
 
 
 def _leads(scene: Scene, look: authenticity.Look, decided: Mapping[str, reviews.Review]) -> None:

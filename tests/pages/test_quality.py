@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from dashboard.components.quality import calendar
 from dashboard.components.quality.wording import HOW
 from dashboard.data import demo, schema
 from dashboard.data.store import Store, connect
@@ -82,17 +81,6 @@ def test_an_empty_store(sqlite_store: Store, open_page: OpenPage) -> None:
 def test_every_check_says_why_and_how() -> None:
     assert set(HOW) == set(CHECK_KEYS)
     assert all(text.endswith("。") for texts in HOW.values() for text in texts)
-
-
-def test_a_report_has_a_shape_and_a_word() -> None:
-    said = {days: calendar.state(days, 15) for days in (None, -1, 0, 15, 16)}
-    assert said == {
-        None: "■ 未报",
-        -1: "◆ 提前",
-        0: "● 按时",
-        15: "● 按时",
-        16: "▲ 迟报",
-    }
 
 
 def test_the_office_deals_with_a_finding(

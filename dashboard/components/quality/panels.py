@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads, focus_bar
-from dashboard.components.quality import calendar, deciding
+from dashboard.components.quality import calendar, deciding, spread
 from dashboard.components.quality.calendar import SHEETS
 from dashboard.components.quality.wording import HOW
 from dashboard.components.scene import Scene
@@ -53,14 +53,21 @@ def tiles(
     columns[3].metric("其中迟报(份)", f"{late}", border=True)
 
 
-def reports(coverage: pd.DataFrame, due_days: int) -> None:
-    """The calendar of reports, a sheet at a time."""
+def reports(coverage: pd.DataFrame, totals: Sequence[int], line_fen: int, due_days: int) -> None:
+    """The calendar of reports, a sheet at a time; at a year's end incomes around the line."""
     st.markdown("**各镇(街道)填报是否齐全、按时**")
-    for tab, (table, sheet) in zip(st.tabs(list(SHEETS.values())), SHEETS.items(), strict=True):
+    *sheets, spreads = st.tabs([*SHEETS.values(), "村收入与标准线"])
+    for tab, (table, sheet) in zip(sheets, SHEETS.items(), strict=True):
         with tab:
             chart = calendar.chart(coverage[coverage["table"] == table], due_days)
             st.altair_chart(chart, theme=None, key=f"calendar_{table}")
             st.caption(f"“{sheet}”在季末后第几天首次报送(格中数字);超过{due_days}天为迟报。")
+    with spreads:
+        if not totals:
+            st.markdown("标准线是全年的线:选择第四季度、全区,可看各村全年收入的分布。")
+            return
+        st.altair_chart(spread.chart(totals, line_fen), theme=None, key="spread")
+        st.caption("线上紧邻处多、线下紧邻处少,可能有村被“做”过线;是否偶然,以左侧核查为准。")
 
 
 def conclusion(look: Look, decided: Mapping[str, Review]) -> None:

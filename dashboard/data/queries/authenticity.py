@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from math import isnan
 
 import pandas as pd
 from sqlalchemy import and_, select
@@ -47,6 +48,8 @@ class Look:
 
     leads: tuple[Lead, ...]
     asked: frozenset[str]
+    totals: tuple[int, ...]
+    """Villages' income of the year (fen, floor support taken off), at a district's year's end."""
     names: Mapping[str, str]
     towns: Mapping[str, str]
 
@@ -75,7 +78,10 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
             told = _of_units(told, own, known)
         if told is not None:
             leads.append(Lead(told, one.fingerprint, _since(source, district, one)))
-    return Look(tuple(leads), asked, known.inputs.names, known.towns)
+    is_whole = focus.unit.code == district.code and focus.period.closes_year
+    totals = known.inputs.incomes.total(focus.period) if is_whole else ()
+    reported = tuple(int(fen) for fen in totals if not isnan(fen))
+    return Look(tuple(leads), asked, reported, known.inputs.names, known.towns)
 
 
 def origins(store: Store, viewer: Viewer | None, focus: Focus, rows: Sequence[Row]) -> Origins:

@@ -44,7 +44,7 @@ def in_shape_of_quota(inputs: Inputs, _rules: Rules) -> list[Finding]:
     If exits were earned one by one their number would be about Poisson, and no quota is hit more
     often than Poisson's most likely number; how many towns hit theirs is then Poisson-binomial,
     exact. A town that stops at its quota for want of places does the same honestly. Power with 16
-    towns and quotas near 20: five exact hits.
+    towns and quotas near 20: five more exact hits, two times in three.
     """
     period = inputs.period
     if not period.closes_year:
