@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that the browser tests find a Chromium, and that Chinese text has a font.
+# Makes sure that the browser tests find a Chromium, that Chinese text has a font, and, where it may
+# install packages, that there is an nginx.
 # usage: scripts/ensure_browser.sh [VENV]     never asks for a password
 set -euo pipefail
 venv=${1:-.venv}
@@ -53,3 +54,6 @@ if ! has_chinese_font; then
     echo "No Chinese font found (fc-list :lang=zh): pages will show boxes in pictures." \
         "Install fonts-noto-cjk (Debian) or google-noto-sans-cjk-fonts (Fedora)." >&2
 fi
+
+# The test of several server processes stands behind Debian's nginx; without one it is skipped.
+if ! PATH=$PATH:/usr/sbin command -v nginx >/dev/null && may_apt; then apt_install nginx-light || true; fi

@@ -172,6 +172,7 @@ def _chart(chart: Chart) -> Json:
 
 
 def _table(table: Table, wide_mm: float, titled: bool = True) -> Json:
+    widths = script.column_widths(table, wide_mm * standard.MM_TO_PT, _PADDING)
     return {
         "kind": "table",
         "title": full_width(table.title) if titled else "",
@@ -179,7 +180,8 @@ def _table(table: Table, wide_mm: float, titled: bool = True) -> Json:
         "note": f"注：{full_width(table.footnote)}" if table.footnote else "",
         "size": script.table_size(table, wide_mm * standard.MM_TO_PT, _PADDING),
         "columns": [
-            {"width": column.width, "align": column.align.value} for column in table.columns
+            {"width": wide, "align": column.align.value}
+            for column, wide in zip(table.columns, widths, strict=True)
         ],
         "heads": [
             [{"text": head.text, "columns": head.columns, "rows": head.rows} for head in row]

@@ -13,7 +13,7 @@ import vl_convert as vlc
 from dashboard.briefing import fonts, standard
 from dashboard.briefing.content import Chart
 from dashboard.briefing.script import chart_title
-from dashboard.briefing.typography import title_lines, width
+from dashboard.briefing.typography import one_line, title_lines, width
 
 Spec = dict[str, Any]
 
@@ -38,7 +38,20 @@ def svg(chart: Chart, titled: bool = True) -> str:
 
     Kept for the chart's other layouts. Raises fonts.NoChineseFont.
     """
-    return vlc.vegalite_to_svg(_specification(chart, titled))
+    return vlc.vegalite_to_svg(_specification(_printable(chart), titled))
+
+
+def _printable(chart: Chart) -> Chart:
+    """The chart with texts that can be drawn: a control character ends the drawer's process."""
+    series = tuple(
+        one.model_copy(
+            update={"name": one_line(one.name), "texts": tuple(map(one_line, one.texts))}
+        )
+        for one in chart.series
+    )
+    texts = {"title": one_line(chart.title), "unit": one_line(chart.unit)}
+    places = tuple(map(one_line, chart.categories))
+    return chart.model_copy(update={**texts, "categories": places, "series": series})
 
 
 def png(chart: Chart, width_px: int = WIDTH, scale: float = 2.5, titled: bool = True) -> bytes:

@@ -10,7 +10,16 @@ from itertools import groupby
 from typing import Final
 
 from dashboard.briefing import standard
-from dashboard.briefing.content import Bulletin, Chart, Column, Section, Table, day_text, numeral
+from dashboard.briefing.content import (
+    Align,
+    Bulletin,
+    Chart,
+    Column,
+    Section,
+    Table,
+    day_text,
+    numeral,
+)
 from dashboard.briefing.typography import full_width, title_lines, width
 
 DEMO: Final = "演示数据"
@@ -179,17 +188,42 @@ def _group(column: Column) -> str:
     return column.group
 
 
-def column_widths(table: Table, total: float) -> tuple[float, ...]:
-    """The columns' widths, in parts of `total`, by what each was told to hold."""
-    told = sum(column.width for column in table.columns)
-    return tuple(total * column.width / told for column in table.columns)
+_DIGIT: Final = 0.7
+"""A digit's width in characters: more than one half, where it is bold or another font stands in."""
+_HEAD_ROOM: Final = 1.1
+
+
+def _unbroken(text: str) -> float:
+    """The room that a figure takes on one line, in characters."""
+    wide = width(text)
+    return wide + (_DIGIT - 0.5) * 2 * (len(text) - wide)
+
+
+def _needs(table: Table) -> tuple[float, ...]:
+    """What each column holds, in characters: text as it was told, figures as they are, unbroken."""
+    return tuple(
+        column.width / 2
+        if column.align is Align.LEFT
+        else max(
+            _HEAD_ROOM * width(column.head),
+            *(_unbroken(row[at].text) for row in table.rows),
+            2.0,
+        )
+        for at, column in enumerate(table.columns)
+    )
+
+
+def column_widths(table: Table, total: float, padding: float = 0) -> tuple[float, ...]:
+    """The columns' widths, in parts of `total`, each with its padding and its part of the rest."""
+    needs = _needs(table)
+    rest = total - padding * len(needs)
+    return tuple(padding + rest * need / sum(needs) for need in needs)
 
 
 def table_size(table: Table, total_pt: float, padding_pt: float) -> float:
-    """The largest of the type sizes at which every column holds its width in half characters."""
-    characters = sum(column.width for column in table.columns) / 2
+    """The largest of the type sizes at which every column holds what it needs to."""
     room = total_pt - len(table.columns) * padding_pt
-    fitting = (size for size in standard.TABLE_SIZES if characters * size <= room)
+    fitting = (size for size in standard.TABLE_SIZES if sum(_needs(table)) * size <= room)
     return next(fitting, standard.TABLE_SIZES[-1])
 
 

@@ -193,9 +193,15 @@ class Teller:
         red = [fact for fact in core if fact.light is Light.RED]
         return sorted(red, key=lambda fact: -fact.entry.weight)
 
-    def lagging(self) -> str:
-        """Core indicators of the unit that lag clearly; "" for none."""
-        return joined([fact.entry.name for fact in self._red()])
+    def lagging(self, most: int = 0) -> str:
+        """Core indicators of the unit that lag clearly; "" for none.
+
+        With `most`, so many by their short names, and how many they are: 甲、乙、丙等5项指标.
+        """
+        red = self._red()
+        if not most or len(red) <= most:
+            return joined([fact.entry.name for fact in red])
+        return f"{joined([fact.entry.short for fact in red[:most]])}等{len(red)}项指标"
 
     def on_schedule(self, code: object) -> str:
         """How many of the units that can be judged are on schedule: 9."""

@@ -22,6 +22,7 @@ from dashboard.settings import ConfigError
 HEADS = ("标题", "主送", "抄送", "印发", "署名", "引言")
 _ATTACHMENTS = "附件"
 _MESSAGE, _EACH, _END = "要点", "每个", "完"
+_TEMPLATED = re.compile(r"\{[{%].*?[%}]\}")
 _REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
 _MARK = re.compile(r"\[(?P<kind>图|表|每个|完)[:\uff1a]?(?P<name>[^\[\]]*)\]")
 # Plain text: every renderer escapes for its own format.
@@ -234,7 +235,9 @@ class _Writer:
         return str(said).strip()
 
     def _omit(self, sentence: str, gone: Missing) -> None:
-        self._written.omitted.append(Omitted(sentence=sentence, missing=str(gone)))
+        # For the office, which has not written the template: what would have stood there is a gap.
+        said = _TEMPLATED.sub("…", sentence)
+        self._written.omitted.append(Omitted(sentence=said, missing=str(gone)))
 
     def _end_paragraph(self) -> None:
         said = "".join(self._sentences)

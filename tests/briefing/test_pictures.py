@@ -126,3 +126,11 @@ def test_without_a_chinese_font_it_is_said_in_words(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(fonts, "installed", NoFonts)
     with pytest.raises(fonts.NoChineseFont, match="服务器上没有中文字体"):
         pictures.svg(_chart("bar", _series("只此一次", 1, 2, 3, 4)))
+
+
+@pytest.mark.parametrize("text", ["甲\x00乙", "\x1b[31m", "\x07", "\ufffe", "a\nb", "\u2028"])
+def test_no_text_ends_the_process(text: str) -> None:
+    """The drawer, a compiled library, does not raise on a control character: it aborts."""
+    series = Series(name=text, values=(1.0,), texts=(text,))
+    chart = Chart(mark="bar", title=text, unit=text, categories=(text,), series=(series,), alt=text)
+    assert pictures.svg(chart).startswith("<svg")

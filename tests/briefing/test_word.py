@@ -446,6 +446,21 @@ def test_a_table_is_as_wide_as_its_type_area_and_the_whole_is_set_off() -> None:
     assert sum(bold) == 10
 
 
+def test_no_figure_is_broken_whatever_font_stands_in() -> None:
+    """At 0.7 of the type size a digit, bold ones of a wide font, each fits its cell's line."""
+    for table in _document().tables:
+        widths = [int(one.get(qn("w:w"))) for one in table._tbl.find(qn("w:tblGrid"))]
+        for row in _rows(table._tbl)[2:]:
+            for cell, wide in zip(_cells(row), widths, strict=True):
+                if cell.find(f".//{qn('w:jc')}").get(qn("w:val")) != "right":
+                    continue
+                text = "".join(one.text or "" for one in cell.iter(qn("w:t")))
+                size = int(cell.find(f".//{qn('w:sz')}").get(qn("w:val"))) / 2
+                full = sum(ord(char) > 0x2E80 for char in text)
+                needs = size * (full + 0.7 * (len(text) - full))
+                assert needs <= wide / 20 - 8 + 0.1, text
+
+
 def test_short_tables_stay_on_one_page() -> None:
     rows = _rows(_document().tables[0]._tbl)
     kept = [len(list(row.iter(qn("w:keepNext")))) > 0 for row in rows[1:]]

@@ -41,6 +41,7 @@ class Server:
 
     address: str
     log: Path
+    process: "subprocess.Popen[bytes]"
 
     def at(self, path: str) -> str:
         return self.address + path
@@ -55,7 +56,7 @@ def start_server(tmp_path: Path) -> Iterator[ServerFactory]:
     with ExitStack() as running:
 
         def start(store: Store) -> Server:
-            port = _free_port()
+            port = free_port()
             log = tmp_path / f"server-{port}.log"
             url = store.url.render_as_string(hide_password=False)
             output = running.enter_context(log.open("w"))
@@ -67,23 +68,23 @@ def start_server(tmp_path: Path) -> Iterator[ServerFactory]:
                 stderr=subprocess.STDOUT,
             )
             running.callback(_stop, process)
-            server = Server(f"http://127.0.0.1:{port}", log)
-            _wait(server, process)
+            server = Server(f"http://127.0.0.1:{port}", log, process)
+            _wait(server)
             return server
 
         yield start
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:
+def _wait(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if process.poll() is not None:
+        if server.process.poll() is not None:
             break
         try:
             with urllib.request.urlopen(server.at("/healthz"), timeout=2):  # noqa: S310 (our own address)

@@ -10,6 +10,7 @@ from dashboard.briefing.word.xml import Element, element, paragraph, run, twips,
 
 _PADDING: Final = 80
 """Twips on either side of a cell's text."""
+_LEADING: Final = 1.3
 _SHADE: Final = "EDEDED"
 
 
@@ -24,7 +25,7 @@ def table(content: Table, total_mm: float, titled: bool = True) -> Iterable[Elem
 
 
 def _grid(content: Table, total_mm: float) -> Element:
-    widths = [round(one) for one in script.column_widths(content, twips(total_mm))]
+    widths = [round(one) for one in script.column_widths(content, twips(total_mm), 2 * _PADDING)]
     size = script.table_size(content, total_mm * standard.MM_TO_PT, 2 * _PADDING / 20)
     made = element("w:tbl", None, _properties(sum(widths), content.title))
     made.append(element("w:tblGrid", None, *(element("w:gridCol", {"w:w": w}) for w in widths)))
@@ -112,7 +113,7 @@ def _row(
 ) -> Element:
     made = []
     for column, cell, width in zip(content.columns, cells, widths, strict=True):
-        text = paragraph("TableText", "", *_aligned(column.align, keep_next))
+        text = paragraph("TableText", "", *_aligned(column.align, keep_next, size))
         text.append(run(cell.text, *([element("w:b")] if bold else []), *_size(size)))
         properties = element("w:tcPr", None, element("w:tcW", {"w:w": width, "w:type": "dxa"}))
         properties.append(value("w:vAlign", "center"))
@@ -120,8 +121,11 @@ def _row(
     return _table_row(made)
 
 
-def _aligned(align: Align, keep_next: bool) -> list[Element]:
-    return [*([element("w:keepNext")] if keep_next else []), value("w:jc", align.value)]
+def _aligned(align: Align, keep_next: bool, size: float) -> list[Element]:
+    # An exact pitch: a font that stands in must not move a table's last rows to the next page.
+    pitch: dict[str, str | int] = {"w:line": round(_LEADING * size * 20), "w:lineRule": "exact"}
+    kept = [element("w:keepNext")] if keep_next else []
+    return [*kept, element("w:spacing", pitch), value("w:jc", align.value)]
 
 
 def _table_row(cells: list[Element], head: bool = False) -> Element:

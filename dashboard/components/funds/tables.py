@@ -23,7 +23,7 @@ def totals(frame: pd.DataFrame, rules: FundsEntry) -> None:
     found = frame[frame["audit_state"].isin(rules.misuse)]
     mending = int(frame.loc[frame["audit_state"] == "整改中", "flows"].sum())
     columns = st.columns(4)
-    columns[0].metric("安排(万元)", wan_text(arranged), border=True)
+    columns[0].metric("安排(万元)", wan_text(arranged), border=True, height="stretch")
     for place, name, fen in ((1, "拨付(万元)", allocated), (2, "支出(万元)", spent)):
         columns[place].metric(
             name,
@@ -32,9 +32,12 @@ def totals(frame: pd.DataFrame, rules: FundsEntry) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
     words = "、".join(f"{state}{int(part['flows'].sum())}笔" for state, part in _by_state(found))
-    columns[3].metric("审计发现(笔)", f"{int(found['flows'].sum()) + mending:,}", border=True)
+    columns[3].metric(
+        "审计发现(笔)", f"{int(found['flows'].sum()) + mending:,}", border=True, height="stretch"
+    )
     if words or mending:
         said = [words] if words else []
         said += [f"整改中{mending}笔"] if mending else []
