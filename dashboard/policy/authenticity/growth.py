@@ -153,8 +153,8 @@ def peers(inputs: Inputs, rules: Rules) -> list[Finding]:
 
     The median growth over a year of each town's villages; Grubbs' test for one outlier, so that the
     yardstick is how much honest towns differ. Assumes these medians are about normal. Power with 16
-    towns: a town that adds 30 % to all its villages, 20 % every other time; a district that adds as much everywhere shows
-    nothing, as there is nobody left to compare with.
+    towns: a town that adds 30 % to all its villages, 20 % every other time; a district that adds as
+    much everywhere shows nothing, as there is nobody left to compare with.
     """
     incomes = inputs.incomes
     growth = incomes.growth(inputs.period)
