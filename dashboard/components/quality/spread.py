@@ -37,11 +37,14 @@ def chart(totals: Sequence[int], line_fen: int) -> Any:
     )
     bars = (
         alt.Chart(told)
-        .mark_bar(stroke=theme.page())
+        .mark_bar(stroke=theme.page(), orient="vertical")
         .encode(
-            x=alt.X("起:Q", title="年收入(万元,已扣除兜底)", scale=alt.Scale(nice=False)),
+            x=alt.X(
+                "起:Q", title="年收入(万元,已扣除兜底)", scale=alt.Scale(nice=False, zero=False)
+            ),
             x2="止:Q",
-            y=alt.Y("村数:Q", title="村", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("村数:Q", title="村", axis=alt.Axis(tickMinStep=1), stack=None),
+            y2=alt.datum(0),
             color=alt.Color("在:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")),
             tooltip=["起:Q", "止:Q", "村数:Q"],
         )

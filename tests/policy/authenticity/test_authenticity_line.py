@@ -1,12 +1,9 @@
-"""Just over the line: exact binomial for few, a polynomial for many, floor money stripped first."""
+"""Just over the line: a likelihood ratio for few, a polynomial for many, no floor money."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 
 from dashboard.policy.authenticity import counterfactual, line
 from dashboard.policy.authenticity.inputs import Incomes, Inputs
@@ -53,10 +50,11 @@ def test_figures_pressed_over_the_line_are_found_and_named(rules: Rules) -> None
 def test_exactly_on_the_line_counts_as_over_and_one_fen_below_does_not(rules: Rules) -> None:
     # 万元 1, so that 150 万元 itself would be left out as round: another line for this one.
     odd = replace(rules, round_fen=7)
-    on = [world.LINE] * 12 + [world.LINE - 1] * 2
+    on = [world.LINE] * 12 + [world.LINE - 1] * 2 + spread_around(40)
     [found] = line.villages_just_over(one_year(on), odd)
-    assert found.statistic > 4
-    assert len(found.rows) == 12
+    assert found.statistic > 8
+    assert sum(row.value == world.LINE for row in found.rows) == 12
+    assert min(row.value for row in found.rows) == world.LINE
 
 
 def test_lines_are_those_of_a_year(rules: Rules) -> None:
@@ -74,7 +72,7 @@ def test_floor_money_makes_no_spike(rules: Rules) -> None:
     [stripped] = line.villages_just_over(one_year(told, lifted), floor)
     assert stripped.p_value is not None and stripped.p_value > 0.2
     [naive] = line.villages_just_over(one_year(told), floor)
-    assert naive.p_value is not None and naive.p_value < 1e-6, "the spike is there to be stripped"
+    assert naive.p_value is not None and naive.p_value < 1e-4, "the spike is there to be stripped"
 
 
 def test_too_few_to_be_striking_say_nothing(rules: Rules) -> None:
@@ -95,25 +93,34 @@ def test_households_are_not_named_in_a_sentence(rules: Rules) -> None:
     assert all(row.unit == "" and row.subject.startswith("H") for row in found.rows)
 
 
-@settings(max_examples=25)
-@given(st.lists(st.integers(1, 4), min_size=2, max_size=4), st.integers(1, 9))
-def test_the_price_of_a_ladder_is_exact(rings: list[int], tenths: int) -> None:
-    """Against a walk through every possible outcome of the nested windows."""
-    counts = np.cumsum(rings).tolist()
-    p_value = tenths / 10
-    naive = 0.0
-    for outcome in np.ndindex(*[ring + 1 for ring in rings]):
-        chance = np.prod([stats.binom.pmf(k, n, 0.5) for k, n in zip(outcome, rings, strict=True)])
-        reached = np.cumsum(outcome)
-        least = min(stats.binom.sf(k - 1, n, 0.5) for k, n in zip(reached, counts, strict=True))
-        naive += chance * (least <= p_value * (1 + 1e-9))
-    assert counterfactual._least_of_ladder(p_value, counts, 0.5) == pytest.approx(naive, abs=1e-9)
+def test_the_price_of_a_ladder_is_paid(rules: Rules) -> None:
+    """Honest figures, level around the line: a p-value below 0.1 about once in ten (of 300, at most
+    48: once in 2,000 tests); without the ladder's price it would be twice as often."""
+    rng = np.random.default_rng(0)
+    told = [counterfactual.few(rng.uniform(-0.3, 0.3, 90), rules) for _ in range(300)]
+    assert 12 <= sum(one is not None and one.p_value < 0.1 for one in told) <= 48
+
+
+def test_the_hole_below_counts_with_what_lies_above(rules: Rules) -> None:
+    """The same number above the line, with and without a hole below it."""
+    level = np.linspace(-0.295, 0.295, 60)
+    more = np.append(level, [0.004, 0.006, 0.008, 0.012, 0.014])
+    hole = more[(more >= 0) | (more < -0.05)]
+    with_hole, without = counterfactual.few(hole, rules), counterfactual.few(more, rules)
+    assert with_hole is not None and without is not None
+    assert with_hole.over == without.over
+    assert with_hole.p_value < without.p_value
+
+
+def test_the_same_figures_give_the_same_answer(rules: Rules) -> None:
+    distance = np.random.default_rng(3).uniform(-0.3, 0.3, 80)
+    assert counterfactual.few(distance, rules) == counterfactual.few(distance, rules)
 
 
 def test_nobody_above_the_line_is_the_least_striking(rules: Rules) -> None:
-    """Twenty below, none above, the innermost windows empty: the p-value is 1, not a failure."""
+    """Twenty below and none above: the p-value is 1, not a failure."""
     distance = np.linspace(-0.045, -0.012, 20)
-    result = counterfactual.exact(distance, rules)
+    result = counterfactual.few(distance, rules)
     assert result is not None and result.p_value == pytest.approx(1.0)
 
 
@@ -146,5 +153,5 @@ def test_a_slope_is_not_taken_for_pressing(rules: Rules) -> None:
     """Far more above than below, everywhere: the flanks explain it."""
     rng = np.random.default_rng(1)
     steep = world.LINE * (1 + rng.triangular(-0.3, 0.3, 0.3, 120))
-    result = counterfactual.exact(steep / world.LINE - 1, rules)
+    result = counterfactual.few(steep / world.LINE - 1, rules)
     assert result is not None and result.p_value > 0.05
