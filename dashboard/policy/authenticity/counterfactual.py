@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from dashboard.policy.authenticity.rules import Rules
 from dashboard.policy.authenticity.statistic import Floats
@@ -60,12 +60,13 @@ def excess(distance: Floats, rules: Rules) -> Excess | None:
 
 
 def few(distance: Floats, rules: Rules) -> Excess | None:
-    """Likelihood ratio of "some below the line were moved into the window" against nobody moved.
+    """Likelihood ratio of "some were moved into the window" against nobody moved.
 
-    Given how many lie in the span, their places are multinomial; the ratio counts what is too many
-    above and what is missing below together. The ladder's largest ratio is judged by drawing from
-    that distribution, always with the same seed. The shares come from a density with the slope of
-    the two flanks and the hump of a lognormal.
+    Given how many lie in the span, their places are multinomial. Moved from just below the line
+    they leave a hole there, and the ratio counts what is too many above and what is missing below
+    together; moved from anywhere they leave none, and what is above counts alone. The ladder's
+    largest ratio is judged by drawing from that distribution, always with the same seed. The shares
+    come from a density with the slope of the two flanks and the hump of a lognormal.
     """
     near = distance[np.abs(distance) < rules.span]
     if len(near) < rules.least_villages:
@@ -90,12 +91,19 @@ def few(distance: Floats, rules: Rules) -> Excess | None:
 
 
 def _ratios(counts: NDArray[np.int64], shares: Floats, total: int) -> Floats:
-    """Logarithm of the likelihood ratio for each window of the ladder; a row a set of counts."""
+    """Logarithm of the likelihood ratio for each window of the ladder; a row a set of counts.
+
+    The larger of two: moved from just below, which leaves a hole there, or from anywhere.
+    """
     over, within = np.cumsum(counts[:, 1:], axis=1), np.cumsum(shares[1:]) * total
     below = shares[0] * total
     added = np.log1p(_MOVED * below / within)
-    ratios = over * added + counts[:, :1] * np.log1p(-_MOVED)
-    return np.asarray(ratios, dtype=np.float64)
+    moved = over * added + counts[:, :1] * np.log1p(-_MOVED)
+    anywhere = special.xlogy(over, over / within) + special.xlogy(
+        total - over, (total - over) / (total - within)
+    )
+    larger = np.maximum(moved, np.where(over > within, anywhere, -np.inf))
+    return np.asarray(larger, dtype=np.float64)
 
 
 def _shares(near: Floats, rules: Rules) -> Floats:

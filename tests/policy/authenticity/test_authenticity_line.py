@@ -150,8 +150,8 @@ def test_a_province_where_a_tenth_was_moved_is_seen(rules: Rules) -> None:
 
 
 def test_a_slope_is_not_taken_for_pressing(rules: Rules) -> None:
-    """Far more above than below, everywhere: the flanks explain it."""
+    """Far more above than below, everywhere: the flanks explain it. Of 60 districts a tenth may
+    have a p-value below 0.1 (at most 14: once in 1,000 tests)."""
     rng = np.random.default_rng(1)
-    steep = world.LINE * (1 + rng.triangular(-0.3, 0.3, 0.3, 120))
-    result = counterfactual.few(steep / world.LINE - 1, rules)
-    assert result is not None and result.p_value > 0.05
+    told = [counterfactual.few(rng.triangular(-0.3, 0.3, 0.3, 120), rules) for _ in range(60)]
+    assert sum(one is not None and one.p_value < 0.1 for one in told) <= 14
