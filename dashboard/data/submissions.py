@@ -12,7 +12,8 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from dashboard.data.schema import observation, returned, submission, unit, village_income
 from dashboard.data.store import Store
-from dashboard.policy.access import NotAllowed, Viewer
+from dashboard.data.units import lineage_of
+from dashboard.policy.access import NotAllowed, Viewer, may_see
 from dashboard.policy.codes import district_of
 from dashboard.policy.periods import Period
 
@@ -64,13 +65,15 @@ def send_back(
 ) -> None:
     """The office sends a town's figures of a quarter back to be corrected.
 
-    Raises NotAllowed for anybody but the office, ValueError without a reason.
+    Raises NotAllowed for anybody but the office of that unit, ValueError without a reason.
     """
     if viewer is None or not viewer.may_import:
         raise NotAllowed("只有扶贫办可以退回填报数据")
     if not reason.strip():
         raise ValueError("退回应写明原因")
     with store.writing(changes_figures=True) as connection:
+        if not may_see(viewer, [one.code for one in lineage_of(connection, unit_code)]):
+            raise NotAllowed("您的账号无权退回这个单位的填报数据")
         record_return(connection, unit_code, period, table, reason, viewer.username, at, due_on)
 
 
