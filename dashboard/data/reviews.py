@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 from dashboard.data import accounts, submissions
 from dashboard.data.schema import finding_review
 from dashboard.data.store import Store
-from dashboard.data.units import Focus
+from dashboard.data.units import Focus, lineage_of
 from dashboard.policy.access import NotAllowed, Viewer, may_see
 from dashboard.policy.authenticity.findings import Finding
 
@@ -68,6 +68,8 @@ def decide(
         raise ValueError("退回应选择镇(街道)和更正期限;只有“指标填报”和“村集体收入”可以退回")
     now, district = datetime.now(UTC), focus.unit.district_code
     with store.writing(changes_figures=True) as connection:
+        if not all(_is_under(connection, focus, town) for town in towns):
+            raise NotAllowed("只能退回给本区县的镇(街道)")
         for town in towns if tables else ():
             for table in tables:
                 submissions.record_return(
@@ -77,6 +79,10 @@ def decide(
         connection.execute(insert(finding_review), [row])
         detail = {"finding": finding.fingerprint, "title": finding.title, "action": action.value}
         accounts.audit(connection, district, viewer.username, "finding", detail)
+
+
+def _is_under(connection: Connection, focus: Focus, unit_code: str) -> bool:
+    return focus.unit.code in {one.code for one in lineage_of(connection, unit_code)}
 
 
 def sendable(finding: Finding) -> tuple[str, ...]:

@@ -96,6 +96,16 @@ def test_what_cannot_be_sent_back(
     assert reviews.newest(store, OFFICE, focus) == {}
 
 
+def test_nothing_is_sent_back_to_another_district(store: Store, focus: Focus) -> None:
+    with pytest.raises(NotAllowed):
+        reviews.decide(
+            store, OFFICE, focus, finding(), Action.RETURNED, "请核对", DUE, [TOWN, "320413100"]
+        )
+    assert reviews.newest(store, OFFICE, focus) == {}
+    with store.reading() as connection:
+        assert connection.execute(select(schema.returned)).all() == []
+
+
 def test_a_reason_is_asked_for(store: Store, focus: Focus) -> None:
     with pytest.raises(ValueError, match="原因"):
         reviews.decide(store, OFFICE, focus, finding(), Action.CLOSED, "  ")
