@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format hooks browser constraints clean
+.PHONY: help run demo test lint power format hooks browser constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ format: $(VENV)/.dev ## put the code into its usual form
 
 hooks: $(VENV)/.dev ## check every commit before it is made (git hooks)
 	$(BIN)/pre-commit install
+
+power: $(VENV)/.dev ## measure what the checks of authenticity see, write docs/authenticity.md (10 min)
+	$(BIN)/python -m tests.simulator
 
 browser: $(VENV)/.dev ## a Chromium and a Chinese font for the browser tests
 	@scripts/ensure_browser.sh $(VENV)

@@ -24,6 +24,7 @@ from dashboard.pages import (
     funds,
     households,
     overview,
+    quality,
     ranking,
     supervision,
     support,
@@ -50,6 +51,7 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("funds", "资金项目", ":material/payments:", funds.render),
     ("bulletin", "通报", ":material/description:", bulletin.show),
     ("supervision", "督办督查", ":material/fact_check:", supervision.render),
+    ("quality", "数据质量", ":material/policy:", quality.render),
     ("admin", "工作台", ":material/desk:", admin.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
 )
