@@ -1,6 +1,7 @@
 """make bench: measures, and ends with the table of what was to be reached."""
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def main() -> None:
     for name in asked.sizes:
         print(f"{name}:", flush=True)
         lines += _reading(name, stores.build(asked.folder, name))
+    os.environ.pop("DASHBOARD_CONFIG", None)
     district = stores.build(asked.folder, "district")
     with tempfile.TemporaryDirectory() as folder:
         lines += _writing(writing.copied(district, Path(folder)))

@@ -1,6 +1,9 @@
 """A change of focus: time in the page script, and how many statements it takes."""
 
 import os
+import re
+import shutil
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -52,13 +55,24 @@ def clocked(store: Store) -> Iterator[tuple[Times, list[str]]]:
     event.remove(store.engine, "before_cursor_execute", note)
 
 
+def _config(root: str) -> Path:
+    """config/ as an installation for this unit would have it."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-config-"))
+    shutil.copytree("config", folder, dirs_exist_ok=True)
+    file = folder / "district.yaml"
+    said = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{root}"', file.read_text())
+    file.write_text(said)
+    return folder
+
+
 def entered(store: Store, root: str) -> AppTest:
     """The app with someone logged in who sees everything under `root`."""
     os.environ["STORE_URL"] = store.url.render_as_string(hide_password=False)
     os.environ["DASHBOARD_COOKIE_KEY"] = "0" * 64
+    os.environ["DASHBOARD_CONFIG"] = str(_config(root))
     name = f"bench-{root}"
-    if accounts.find(store, "320412", name) is None:
-        accounts.add(store, "320412", name, Role.OFFICE, root, PASSWORD, must_change=False)
+    if accounts.find(store, root, name) is None:
+        accounts.add(store, root, name, Role.OFFICE, root, PASSWORD, must_change=False)
     app = AppTest.from_file(str(ENTRY), default_timeout=120)
     app.query_params["period"] = PERIODS[0]
     app.run()
