@@ -115,7 +115,7 @@ def _run(
     todo: dict[str, Callable[[], None]],
 ) -> None:
     settings, store = config.load(), connect()
-    if not store.is_ready():
+    if not store.was_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
     if chosen.url_path == _PUBLIC:
@@ -146,7 +146,7 @@ def _page(
     path: str,
     render: Render,
 ) -> None:
-    is_demo = store.is_demo
+    is_demo = store.is_demo_seen
     if render is help_page.render:
         demo_mark.show(is_demo)
         help_page.draw(settings)

@@ -18,7 +18,16 @@ from dashboard import settings as config
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
-from dashboard.data import accounts, backup, bulletins, catalogue, demo, rollup, units
+from dashboard.data import (
+    accounts,
+    backup,
+    bulletins,
+    catalogue,
+    demo,
+    distribution,
+    rollup,
+    units,
+)
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -79,10 +88,18 @@ def main() -> None:
 
 @main.command(help="建立或升级数据库;首次运行建立扶贫办账号并显示一次初始密码。")
 @click.option("--demo-if-empty", is_flag=True, help="数据库为空时填入演示数据。")
-def init(demo_if_empty: bool) -> None:
+@click.option(
+    "--distributed", is_flag=True, help="把各表按区分布到多台机器(PostgreSQL 须有 Citus 扩展)。"
+)
+def init(demo_if_empty: bool, distributed: bool) -> None:
     with reasons():
         store, settings = connect(), config.load()
+        if distributed:
+            distribution.require(store)
         store.migrate()
+        if distributed or distribution.is_distributed(store):
+            # A table that an upgrade has brought must not stay behind on one machine.
+            click.echo(f"已分布{len(distribution.distribute(store))}张表。")
         with store.writing() as connection:
             catalogue.sync(connection, settings.catalogue)
         click.echo("数据库已就绪。")

@@ -167,11 +167,12 @@ def _current(store: Store, root: str) -> Account | None:
     """The logged-in account, its session still being good; ends the session where it is not."""
     if not st.session_state.get("authentication_status"):
         return None
-    account = accounts.find(store, root, str(st.session_state.get("username")))
     token = st.session_state.get(_TOKEN) or st.context.cookies.get(sessions.COOKIE)
+    found = accounts.find_session(store, root, str(st.session_state.get("username")), token)
+    account = found.account
     is_over = st.session_state.get(sessions.NUMBER) != getattr(account, "session_number", None)
     # Another tab with the same cookie may have logged out.
-    is_over = is_over or (token is not None and accounts.is_ended(store, token))
+    is_over = is_over or found.is_ended
     if account is None or account.disabled or is_over:
         for key in ("authentication_status", "username", "name", "roles", sessions.NUMBER, _TOKEN):
             st.session_state[key] = None
