@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from dashboard.data import accounts, backup, bulletins, catalogue, demo, rollup,
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
-from dashboard.policy.periods import Period
+from dashboard.policy.periods import CHINA_TIME, Period
 
 Progress = Callable[[int, int], None]
 DEFAULT_PORT = 8501
@@ -116,9 +117,19 @@ def _fill_demo(
 ) -> None:
     with progress_bar("填入演示数据") as report:
         demo.fill(store, settings, seed, villages, households, report)
+    _publish_demo(store, settings)
     click.echo("已填入演示数据,所有页面和导出文件都会注明“演示数据”。演示账号(也显示在登录页):")
     for username, password in accounts.create_demo_accounts(store, settings).items():
         click.echo(f"  用户名 {username}  密码 {password}")
+
+
+def _publish_demo(store: Store, settings: config.Settings) -> None:
+    """The first year's last bulletin, so that the public page and 通报 have a published one."""
+    root = settings.district.root_unit
+    viewer = Viewer("demo", Role.OFFICE, root)
+    focus = units.focus(store, viewer, root, Period(settings.district.first_year, 4))
+    due = focus.period.last_day + timedelta(days=20)
+    issues.publish(store, viewer, focus, settings, now=datetime.combine(due, time(9), CHINA_TIME))
 
 
 @main.command(

@@ -35,6 +35,7 @@ OFFICE = Viewer("office", Role.OFFICE, D)
 WITHOUT_VIEWER: Mapping[str, str] = {
     "accounts": "the gate itself, and the command line; the desk's own part asks for the office",
     "backup": "the command line, on the machine itself",
+    "bulletins.published": "what has been published is public",
     "bulletins.verify": "hashes only; the command line",
     "catalogue.sync": "writes config/ into the store",
     "census": "read by queries.households, which takes the viewer and hides small cells",
@@ -42,6 +43,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "registers": "read by the rollup",
     "revised": "read by evidence",
     "rollup": "writes the summary",
+    "sessions": "the gate itself: a cookie, whether its session is open",
     "store": "the store's own marks",
     "submissions.note": "within an import",
     "submissions.record_return": "within send_back and within an import",
