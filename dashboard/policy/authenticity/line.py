@@ -3,7 +3,7 @@
 Assumptions: the honest distribution is smooth at the line once floor money and round figures are
 left out; real effort towards a target makes the same picture, so that a finding says where to look
 first. Power: see docs/authenticity.md; with 190 villages some 8 lie within 5 % below the line, and
-only if most of them were moved does it show. That is why a town has no p-value of its own here.
+half of them moved are seen two times in three. That is why a town has no p-value of its own here.
 Source: 武发〔2016〕68号 二·首段 (超150万元), 四(五) (严禁弄虚作假、搞“数字脱贫”).
 """
 
