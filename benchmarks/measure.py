@@ -1,5 +1,6 @@
 """Times and their spread, and the lines of the table that `make bench` ends with."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ class Times:
 
     def at(self, share: float) -> float:
         """The value below which this share of the times lies (nearest rank)."""
-        ranked = sorted(self.values)
+        ranked = sorted(self.values) or [math.inf]
         return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
     @property
