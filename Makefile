@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format hooks browser constraints clean
+.PHONY: help run demo test bench power lint format hooks browser constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ demo: $(VENV)/.run ## fill an empty store with demo data
 test: lint browser ## all checks and all tests
 	$(BIN)/python -m pytest -n $(WORKERS)
 
+bench: $(VENV)/.dev ## measure; BENCH="--sizes district province" says what
+	$(BIN)/python -m benchmarks $(BENCH)
+
 lint: $(VENV)/.dev ## style, types, direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,6 +39,9 @@ format: $(VENV)/.dev ## put the code into its usual form
 
 hooks: $(VENV)/.dev ## check every commit before it is made (git hooks)
 	$(BIN)/pre-commit install
+
+power: $(VENV)/.dev ## measure what the checks of authenticity see, write docs/authenticity.md (10 min)
+	$(BIN)/python -m tests.simulator
 
 browser: $(VENV)/.dev ## a Chromium and a Chinese font for the browser tests
 	@scripts/ensure_browser.sh $(VENV)

@@ -24,6 +24,7 @@ from dashboard.pages import (
     funds,
     households,
     overview,
+    quality,
     ranking,
     supervision,
     support,
@@ -32,6 +33,7 @@ from dashboard.pages import (
 )
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
+from dashboard.pages import public as public_page
 from dashboard.policy.periods import Period
 
 # A picture of our own: for a named icon, Streamlit asks a font server on the internet.
@@ -49,11 +51,12 @@ _PAGES: tuple[tuple[str, str, str, Render], ...] = (
     ("funds", "资金项目", ":material/payments:", funds.render),
     ("bulletin", "通报", ":material/description:", bulletin.show),
     ("supervision", "督办督查", ":material/fact_check:", supervision.render),
+    ("quality", "数据质量", ":material/policy:", quality.render),
     ("admin", "工作台", ":material/desk:", admin.render),
     ("help", "使用帮助", ":material/help:", help_page.render),
 )
 """Path, title, icon and page, in the order of the navigation. The first lives at "/"."""
-_DESK = "admin"
+_DESK, _PUBLIC = "admin", "public"
 
 
 def main() -> None:
@@ -75,8 +78,16 @@ def main() -> None:
 
 
 def _laid_out(todo: dict[str, Callable[[], None]]) -> dict[str, StreamlitPage]:
-    """The pages; the desk stands in the navigation of those only who work at it."""
-    return {
+    """The pages; the desk stands in the navigation of those only who work at it, and the public
+    page, which asks for no login, in nobody's."""
+    public = st.Page(
+        partial(_draw, todo, _PUBLIC),
+        title="公众查询",
+        icon=":material/public:",
+        url_path=_PUBLIC,
+        visibility="hidden",
+    )
+    return {_PUBLIC: public} | {
         path: st.Page(
             partial(_draw, todo, path),
             title=title,
@@ -104,8 +115,12 @@ def _run(
     todo: dict[str, Callable[[], None]],
 ) -> None:
     settings, store = config.load(), connect()
-    if not store.is_ready():
+    if not store.was_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
+        return
+    if chosen.url_path == _PUBLIC:
+        todo[_PUBLIC] = partial(public_page.render, store, settings, pages[""])
+        chosen.run()
         return
     before = login.is_inside(), login.has_desk()
     account = login.account_of_this_session(store, settings)
@@ -115,6 +130,8 @@ def _run(
         pages = _laid_out(todo)
         chosen = st.navigation(list(pages.values()), position=_position())
     if account is None:
+        _left, middle, _right = st.columns([1, 1.2, 1])
+        middle.page_link(pages[_PUBLIC], label="公众查询:已公布的进展和通报,不需要登录")
         return
     for path, _, _, render in _PAGES:
         todo[path] = partial(_page, store, settings, account, pages, path, render)
@@ -129,7 +146,7 @@ def _page(
     path: str,
     render: Render,
 ) -> None:
-    is_demo = store.is_demo
+    is_demo = store.is_demo_seen
     if render is help_page.render:
         demo_mark.show(is_demo)
         help_page.draw(settings)

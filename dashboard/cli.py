@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import click
@@ -17,11 +18,20 @@ from dashboard import settings as config
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
-from dashboard.data import accounts, backup, bulletins, catalogue, demo, rollup, units
+from dashboard.data import (
+    accounts,
+    backup,
+    bulletins,
+    catalogue,
+    demo,
+    distribution,
+    rollup,
+    units,
+)
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
-from dashboard.policy.periods import Period
+from dashboard.policy.periods import CHINA_TIME, Period
 
 Progress = Callable[[int, int], None]
 DEFAULT_PORT = 8501
@@ -78,10 +88,18 @@ def main() -> None:
 
 @main.command(help="建立或升级数据库;首次运行建立扶贫办账号并显示一次初始密码。")
 @click.option("--demo-if-empty", is_flag=True, help="数据库为空时填入演示数据。")
-def init(demo_if_empty: bool) -> None:
+@click.option(
+    "--distributed", is_flag=True, help="把各表按区分布到多台机器(PostgreSQL 须有 Citus 扩展)。"
+)
+def init(demo_if_empty: bool, distributed: bool) -> None:
     with reasons():
         store, settings = connect(), config.load()
+        if distributed:
+            distribution.require(store)
         store.migrate()
+        if distributed or distribution.is_distributed(store):
+            # A table that an upgrade has brought must not stay behind on one machine.
+            click.echo(f"已分布{len(distribution.distribute(store))}张表。")
         with store.writing() as connection:
             catalogue.sync(connection, settings.catalogue)
         click.echo("数据库已就绪。")
@@ -116,9 +134,19 @@ def _fill_demo(
 ) -> None:
     with progress_bar("填入演示数据") as report:
         demo.fill(store, settings, seed, villages, households, report)
+    _publish_demo(store, settings)
     click.echo("已填入演示数据,所有页面和导出文件都会注明“演示数据”。演示账号(也显示在登录页):")
     for username, password in accounts.create_demo_accounts(store, settings).items():
         click.echo(f"  用户名 {username}  密码 {password}")
+
+
+def _publish_demo(store: Store, settings: config.Settings) -> None:
+    """The first year's last bulletin, so that the public page and 通报 have a published one."""
+    root = settings.district.root_unit
+    viewer = Viewer("demo", Role.OFFICE, root)
+    focus = units.focus(store, viewer, root, Period(settings.district.first_year, 4))
+    due = focus.period.last_day + timedelta(days=20)
+    issues.publish(store, viewer, focus, settings, now=datetime.combine(due, time(9), CHINA_TIME))
 
 
 @main.command(

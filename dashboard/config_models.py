@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation
+from dashboard.policy.authenticity.rules import CHECK_KEYS, Line, Rules
 from dashboard.policy.lifecycle import Retention
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
 from dashboard.policy.progress import Direction, LightRule
@@ -189,6 +190,50 @@ class FundsEntry(_Entry):
         return self
 
 
+class CheckEntry(_Entry):
+    """One check of authenticity, both in percent: see policy.authenticity.review."""
+
+    share: Annotated[int, Field(ge=0, le=100)]
+    weight: Annotated[int, Field(ge=0, le=100)]
+
+
+class AuthenticityEntry(_Entry):
+    """Parameters of the checks in policy.authenticity; percentages of what the file says."""
+
+    alarm_percent: Annotated[float, Field(gt=0, lt=50)]
+    lines: Annotated[tuple[str, ...], Field(min_length=1)]
+    household_line: str
+    ladder_percent: Annotated[tuple[float, ...], Field(min_length=1)]
+    below_percent: Annotated[float, Field(gt=0)]
+    span_percent: Annotated[float, Field(le=90)]
+    bin_percent: Annotated[float, Field(gt=0)]
+    degree: Annotated[int, Field(ge=1, le=9)]
+    polynomial_from: Annotated[int, Field(ge=50)]
+    round_wan: Annotated[int, Field(ge=1)]
+    round_yuan: Annotated[int, Field(ge=1)]
+    modified_z: Annotated[float, Field(ge=1)]
+    least_villages: Annotated[int, Field(ge=4)]
+    least_history: Annotated[int, Field(ge=3)]
+    honest_up_percent: Annotated[int, Field(ge=50, lt=100)]
+    village_funds_complete: bool
+    received_tolerance_percent: Annotated[float, Field(ge=0)]
+    checks: dict[str, CheckEntry]
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> "AuthenticityEntry":
+        ladder = self.ladder_percent
+        if list(ladder) != sorted(set(ladder)) or ladder[0] <= 0:
+            raise ValueError("ladder_percent 应由小到大")
+        if not max(ladder[-1], self.below_percent) < self.span_percent:
+            raise ValueError("span_percent 应大于 ladder_percent 和 below_percent")
+        if sum(one.share for one in self.checks.values()) != 100:
+            raise ValueError("checks 各项 share 合计应为100")
+        if set(self.checks) != set(CHECK_KEYS):
+            wrong = "、".join(sorted(set(self.checks) ^ set(CHECK_KEYS)))
+            raise ValueError(f"checks 多了或缺了:{wrong}")
+        return self
+
+
 class PolicyConfig(_Entry):
     """policy.yaml: thresholds, concepts, lights and what the text leaves open."""
 
@@ -206,9 +251,13 @@ class PolicyConfig(_Entry):
     floor_share_district_percent: Annotated[int, Field(ge=0, le=100)]
     floor_top_up: Literal["to_line"]
     funds: FundsEntry
+    authenticity: AuthenticityEntry
 
     @model_validator(mode="after")
     def _references(self) -> "PolicyConfig":
+        checked = {*self.authenticity.lines, self.authenticity.household_line}
+        if unknown := checked - set(self.thresholds):
+            raise ValueError(f"authenticity 中的标准线{'、'.join(sorted(unknown))}没有列出")
         for key, entry in self.thresholds.items():
             if entry.wan is not None and entry.concept not in self.concepts:
                 raise ValueError(f"thresholds.{key}.concept“{entry.concept}”没有列在 concepts 中")
@@ -226,6 +275,35 @@ class PolicyConfig(_Entry):
     def retention(self) -> Retention:
         """How long the policies are kept after an exit, 四(四)."""
         return Retention(self.retention_months, self.retention_starts)
+
+    @property
+    def authenticity_rules(self) -> Rules:
+        """The parameters of the checks, in the units that they count in."""
+        entry = self.authenticity
+        return Rules(
+            alarm=entry.alarm_percent / 100,
+            shares={key: one.share / 100 for key, one in entry.checks.items()},
+            weights={key: one.weight / 100 for key, one in entry.checks.items()},
+            lines=tuple(
+                Line(key, self.thresholds[key].label, self.thresholds[key].fen)
+                for key in entry.lines
+            ),
+            ladder=tuple(percent / 100 for percent in entry.ladder_percent),
+            below=entry.below_percent / 100,
+            span=entry.span_percent / 100,
+            bin_width=entry.bin_percent / 100,
+            degree=entry.degree,
+            polynomial_from=entry.polynomial_from,
+            round_fen=entry.round_wan * FEN_A_WAN,
+            modified_z=entry.modified_z,
+            least_villages=entry.least_villages,
+            least_history=entry.least_history,
+            own_sources=frozenset(self.own_sources),
+            transfer_sources=frozenset(self.transfer_sources),
+            honest_up=entry.honest_up_percent / 100,
+            received_tolerance=entry.received_tolerance_percent / 100,
+            report_due_days=self.scoring.report_due_days,
+        )
 
     def sources_of(self, key: str) -> tuple[IncomeSource, ...]:
         """The income sources that make up the concept of a village threshold."""

@@ -11,8 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard import public_documents
 from dashboard.data.store import StoreAway, connect
+from dashboard.media_gate import MediaGate
 
+_ICON = Path(__file__).parent / "components" / "icon.png"
 _SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -57,8 +60,12 @@ def application() -> st.App:
     """The ASGI application."""
     return st.App(
         _SCRIPT,
-        routes=[Route("/healthz", _healthz), Route("/readyz", _readyz)],
-        middleware=[Middleware(_Headers)],
+        routes=[
+            Route("/healthz", _healthz),
+            Route("/readyz", _readyz),
+            Route(public_documents.PATH, public_documents.serve),
+        ],
+        middleware=[Middleware(_Headers), Middleware(MediaGate, icon=_ICON)],
     )
 
 

@@ -5,9 +5,6 @@ is compared with the account on every run: disabling an account, or a new passwo
 sessions at once, open ones and copied cookies alike. Logging out ends the cookie itself.
 """
 
-import os
-import secrets
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -17,17 +14,14 @@ from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
 from dashboard.components import demo_mark
-from dashboard.data import accounts
+from dashboard.data import accounts, sessions
 from dashboard.data.accounts import Account, AccountError
 from dashboard.data.store import Store
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 
-_COOKIE = "dashboard_login"
 _COOKIE_DAYS = 1
-_KEY_BYTES = 32
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
-_SESSION = "session_number"
 _INSIDE = "inside"
 _DESK = "has_desk"
 _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its own)
@@ -52,14 +46,14 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
     def get_cookie(self) -> dict[str, Any] | None:
         """The token, unless its session has ended."""
         token = super().get_cookie()
-        if not token or accounts.is_ended(self._store, st.context.cookies[_COOKIE]):
+        if not token or accounts.is_ended(self._store, st.context.cookies[sessions.COOKIE]):
             return None
         account = accounts.find(self._store, self._root, token["username"])
         if account is None or account.disabled:
             return None
-        if token.get(_SESSION) != account.session_number:
+        if token.get(sessions.NUMBER) != account.session_number:
             return None
-        st.session_state[_SESSION] = account.session_number
+        st.session_state[sessions.NUMBER] = account.session_number
         return dict(token)
 
     def set_cookie(self) -> None:
@@ -79,8 +73,8 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         username = st.session_state["username"]
         account = accounts.find(self._store, self._root, username)
         number = account.session_number if account else 0
-        st.session_state[_SESSION] = number
-        claims = {"username": username, "exp_date": self.exp_date, _SESSION: number}
+        st.session_state[sessions.NUMBER] = number
+        claims = {"username": username, "exp_date": self.exp_date, sessions.NUMBER: number}
         token = jwt.encode(claims, self.cookie_key, algorithm="HS256")
         st.session_state[_TOKEN] = token
         return token
@@ -103,7 +97,7 @@ def is_inside() -> bool:
 
     Decides on the navigation's place only, before the gate has looked: nothing is shown by it.
     """
-    return bool(st.session_state.get(_INSIDE, _COOKIE in st.context.cookies))
+    return bool(st.session_state.get(_INSIDE, sessions.COOKIE in st.context.cookies))
 
 
 def has_desk() -> bool:
@@ -146,7 +140,7 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
     accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
     # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
     # anything from here on.
-    for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(_COOKIE)):
+    for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(sessions.COOKIE)):
         if token:
             accounts.end_token(store, token, _COOKIE_DAYS)
     return True
@@ -157,8 +151,8 @@ def _gate(store: Store, root: str) -> Authenticate:
     is_in = st.session_state.get("authentication_status")
     gate = Authenticate(
         {"usernames": {}} if is_in else accounts.credentials(store, root),
-        _COOKIE,
-        _cookie_key(store),
+        sessions.COOKIE,
+        sessions.cookie_key(store),
         _COOKIE_DAYS,
         auto_hash=False,
         login_sleep_time=0,
@@ -173,13 +167,14 @@ def _current(store: Store, root: str) -> Account | None:
     """The logged-in account, its session still being good; ends the session where it is not."""
     if not st.session_state.get("authentication_status"):
         return None
-    account = accounts.find(store, root, str(st.session_state.get("username")))
-    token = st.session_state.get(_TOKEN) or st.context.cookies.get(_COOKIE)
-    is_over = st.session_state.get(_SESSION) != getattr(account, "session_number", None)
+    token = st.session_state.get(_TOKEN) or st.context.cookies.get(sessions.COOKIE)
+    found = accounts.find_session(store, root, str(st.session_state.get("username")), token)
+    account = found.account
+    is_over = st.session_state.get(sessions.NUMBER) != getattr(account, "session_number", None)
     # Another tab with the same cookie may have logged out.
-    is_over = is_over or (token is not None and accounts.is_ended(store, token))
+    is_over = is_over or found.is_ended
     if account is None or account.disabled or is_over:
-        for key in ("authentication_status", "username", "name", "roles", _SESSION, _TOKEN):
+        for key in ("authentication_status", "username", "name", "roles", sessions.NUMBER, _TOKEN):
             st.session_state[key] = None
         st.session_state[_INSIDE] = False
         st.info(
@@ -278,33 +273,5 @@ def _take_password(store: Store, root: str, username: str) -> None:
         return
     account = accounts.find(store, root, username)
     # This session goes on, and so does its cookie; every other has ended with the old number.
-    st.session_state[_SESSION] = account.session_number if account else None
+    st.session_state[sessions.NUMBER] = account.session_number if account else None
     st.session_state[_RENEW] = True
-
-
-def _cookie_key(store: Store) -> str:
-    """From the environment, or made once beside the embedded store, readable by its owner only."""
-    given = os.environ.get("DASHBOARD_COOKIE_KEY")
-    if given:
-        return given
-    path = _key_file(store)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(_KEY_BYTES))
-        try:
-            # Two processes may start at once: the first link wins, both then read the same key.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
-def _key_file(store: Store) -> Path:
-    database = store.url.database
-    folder = Path(database).parent if store.is_sqlite and database else Path("var")
-    return folder / "cookie.key"

@@ -55,6 +55,14 @@ class Account:
         return Viewer(self.username, self.role, self.unit_code, self.organisation)
 
 
+@dataclass(frozen=True)
+class Session:
+    """Who is logged in, None for nobody; `is_ended` where the browser's token is worth nothing."""
+
+    account: Account | None
+    is_ended: bool
+
+
 def add(
     store: Store,
     root: str,
@@ -205,6 +213,28 @@ def find(store: Store, root: str, username: str) -> Account | None:
     with store.reading() as connection:
         row = _row(connection, root, username)
     return None if row is None else _account(row)
+
+
+def find_session(store: Store, root: str, username: str, token: str | None) -> Session:
+    """What every run of a page asks first, in one statement; the store has then seen its version.
+
+    `token` is the cookie's, None where the browser has none.
+    """
+    asked = {"version": "version", "is_demo": "is_demo", "ended": _ended_key(token or "")}
+    values = [
+        select(store_info.c.value).where(store_info.c.key == key).scalar_subquery().label(name)
+        for name, key in asked.items()
+    ]
+    with store.reading() as connection:
+        row = connection.execute(
+            select(account, *values).where(
+                account.c.district_code == district_of(root), account.c.username == username
+            )
+        ).first()
+    if row is None:
+        return Session(None, is_ended=False)
+    store.see(int(row.version or 0), is_demo=row.is_demo == "yes")
+    return Session(_account(row), is_ended=token is not None and row.ended is not None)
 
 
 def credentials(store: Store, root: str) -> dict[str, dict[str, dict[str, Any]]]:

@@ -154,6 +154,17 @@ def listing(store: Store, viewer: Viewer | None, unit_code: str) -> list[Issue]:
         return [_issue(row) for row in connection.execute(statement)][::-1]
 
 
+def published(store: Store, root: str) -> list[Issue]:
+    """The district's own issues, newest first: for everybody, without a login.
+
+    What has been published is public; nothing else is read here.
+    Source: 武发〔2016〕68号 三(一) (供帮扶单位和社会各界查询).
+    """
+    statement = _all(root).where(bulletin.c.unit_code == root)
+    with store.reading() as connection:
+        return [_issue(row) for row in connection.execute(statement)][::-1]
+
+
 def verify(store: Store, root: str) -> list[str]:
     """Recompute the whole chain; a Chinese sentence for each issue that is not as published.
 

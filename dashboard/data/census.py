@@ -6,12 +6,13 @@ is kept until the store is written to.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, select
 
+from dashboard.data import versioned
 from dashboard.data.schema import household, household_income, lifecycle_event, target, unit
 from dashboard.data.store import Store
 from dashboard.data.units import Unit
@@ -164,24 +165,14 @@ class Census:
     households: tuple[Household, ...]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A store at one version: what is read from it stays true."""
-
-    url: str
-    version: int
-    store: Store = field(compare=False)
-
-
 def read(store: Store, scope: Unit, period: Period) -> Census:
     """Read anew after every write to the store; one statement asks whether there was one, four
     read."""
-    url = store.url.render_as_string()
-    return _read(_Source(url, store.version, store), scope, period)
+    return _read(versioned.source(store), scope, period)
 
 
 @lru_cache(maxsize=8)
-def _read(source: _Source, scope: Unit, period: Period) -> Census:
+def _read(source: versioned.Source, scope: Unit, period: Period) -> Census:
     day, year = period.last_day, closed_year(period)
     with source.store.reading() as connection:
         known = names(connection, scope)

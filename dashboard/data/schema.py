@@ -507,6 +507,24 @@ returned = Table(
     info={"placement": "distributed"},
 )
 
+finding_review = Table(
+    "finding_review",
+    metadata,
+    _district(),
+    Column("period", PERIOD, primary_key=True),
+    Column("fingerprint", String(16), primary_key=True, comment="of what the finding rests on"),
+    Column("number", SmallInteger, primary_key=True, comment="1 for the first decision, 2 …"),
+    Column("check_name", String(40), nullable=False),
+    Column("title", String(40), nullable=False),
+    Column("units", JSON, nullable=False, comment="codes that the finding named"),
+    Column("action", String(10), nullable=False, comment="accepted, returned, closed"),
+    Column("reason", Text, nullable=False, comment="why, or what came of it"),
+    Column("due_on", Date, nullable=True, comment="of what was sent back"),
+    Column("decided_by", String(60), nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    info={"placement": "distributed"},
+)
+
 FACTS: tuple[Table, ...] = (
     unit,
     boundary,

@@ -29,6 +29,7 @@ StoreAway = (OperationalError, InterfaceError)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEFAULT_URL = "sqlite:///var/store.db"
+_FOUND_READY: set[str] = set()
 
 
 class Store:
@@ -39,6 +40,7 @@ class Store:
         if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, ":memory:"):
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self._seen: tuple[int, bool] | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,6 +61,7 @@ class Store:
 
         Without `changes_figures` (logins, accounts) the version stays: caches of figures hold.
         """
+        self._seen = None
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(begin="IMMEDIATE")
@@ -84,6 +87,12 @@ class Store:
         """Whether the schema is there."""
         return bool(inspect(self.engine).has_table("store_info"))
 
+    def was_ready(self) -> bool:
+        """Whether the schema is there, or was when this process asked before."""
+        if str(self.url) not in _FOUND_READY and self.is_ready():
+            _FOUND_READY.add(str(self.url))
+        return str(self.url) in _FOUND_READY
+
     def info(self, key: str) -> str | None:
         """A value of store_info; None where the key is absent."""
         with self.reading() as connection:
@@ -98,6 +107,23 @@ class Store:
     def version(self) -> int:
         """Raised by every write: caches are keyed by it."""
         return int(self.info("version") or 0)
+
+    def see(self, version: int, is_demo: bool) -> None:
+        """Take this for the present state: a page's run asks once, not for every figure.
+
+        Forgotten as soon as something is written through this object.
+        """
+        self._seen = version, is_demo
+
+    @property
+    def version_seen(self) -> int:
+        """The version that `see` was told; else the present one."""
+        return self._seen[0] if self._seen else self.version
+
+    @property
+    def is_demo_seen(self) -> bool:
+        """What `see` was told; else whether it is demo data now."""
+        return self._seen[1] if self._seen else self.is_demo
 
 
 def connect(url: str | None = None) -> Store:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, select
 
 from dashboard.config_models import LEVELS, Level
 from dashboard.data import schema
 from dashboard.data.store import Store
+from dashboard.data.versioned import kept
 from dashboard.policy.access import NotAllowed, Viewer, may_see
-from dashboard.policy.codes import district_of
+from dashboard.policy.codes import above_by_code, district_of
 from dashboard.policy.periods import Period
 
 
@@ -68,38 +69,41 @@ _COLUMNS = [
 
 def focus(store: Store, viewer: Viewer | None, code: str, period: Period) -> Focus:
     """The focus on a unit. Raises UnknownUnit, and NotAllowed where the viewer may not see it."""
-    with store.reading() as connection:
-        lineage = lineage_of(connection, code)
+    lineage = lineage_kept(store, code)
     if not lineage:
         raise UnknownUnit(f"没有代码为“{code[:20]}”的单位")
     if not may_see(viewer, (unit.code for unit in lineage)):
         raise NotAllowed(f"您的账号无权查看{lineage[-1].name}")
-    return Focus(lineage[-1], period, tuple(lineage[:-1]))
+    return Focus(lineage[-1], period, lineage[:-1])
 
 
 def lineage_of(connection: Connection, code: str) -> list[Unit]:
     """The unit and all above it, topmost first; empty for an unknown code.
 
-    One statement: a recursive walk up the parents by code, at most as long as there are levels.
+    One statement as a rule: codes name most of those above. A parent with another code is asked
+    for by itself. Not a recursive statement: a distributed database refuses one across shards.
     """
-    above = (
-        select(*_COLUMNS)
-        .where(schema.unit.c.district_code == district_of(code), schema.unit.c.code == code)
-        .cte("above", recursive=True)
+    known: dict[str, Unit] = {}
+    found: list[Unit] = []
+    wanted: str | None = code
+    while wanted is not None and wanted not in {unit.code for unit in found}:
+        if wanted not in known:
+            known |= _by_code(connection, [wanted] if found else [*above_by_code(code), code])
+        if wanted not in known:
+            break
+        found.append(known[wanted])
+        wanted = found[-1].parent_code
+    return sorted(found, key=lambda unit: LEVELS.index(unit.level))
+
+
+def _by_code(connection: Connection, codes: Sequence[str]) -> dict[str, Unit]:
+    table = schema.unit
+    # Every unit lies in the district that its own code names, as codes.district_of says.
+    districts = sorted({district_of(code) for code in codes})
+    statement = select(*_COLUMNS).where(
+        table.c.district_code.in_(districts), table.c.code.in_(sorted(set(codes)))
     )
-    parent = schema.unit.alias("parent")
-    above = above.union(
-        select(*[parent.c[column.name] for column in _COLUMNS]).join(
-            above,
-            and_(
-                # A parent lies in the district that its own code names, as codes.district_of says.
-                parent.c.district_code == func.substr(above.c.parent_code, 1, 6),
-                parent.c.code == above.c.parent_code,
-            ),
-        )
-    )
-    units = [_unit(row) for row in connection.execute(select(above))]
-    return sorted(units, key=lambda unit: LEVELS.index(unit.level))
+    return {row.code: _unit(row) for row in connection.execute(statement)}
 
 
 def children(store: Store, viewer: Viewer | None, focus: Focus) -> list[Unit]:
@@ -111,22 +115,68 @@ def children(store: Store, viewer: Viewer | None, focus: Focus) -> list[Unit]:
 def around(store: Store, viewer: Viewer | None, focus: Focus) -> tuple[list[Unit], list[Unit]]:
     """The units directly under the focus unit, and those under its parent (itself among them).
 
-    Both by code, in one statement. The second is empty where the viewer may not see the parent.
+    Both by code. The second is empty where the viewer may not see the parent.
     """
     if not may_see(viewer, focus.lineage):
         return [], []
-    parents = [focus.unit.code]
-    if focus.ancestors and may_see(viewer, focus.lineage[:-1]):
-        parents.append(focus.ancestors[-1].code)
-    statement = (
-        select(*_COLUMNS)
-        .where(schema.unit.c.parent_code.in_(parents), schema.unit.c.valid_to.is_(None))
-        .order_by(schema.unit.c.code)
-    )
-    with store.reading() as connection:
-        found = [_unit(row) for row in connection.execute(statement)]
-    below = [unit for unit in found if unit.parent_code == focus.unit.code]
-    return below, [unit for unit in found if unit.parent_code != focus.unit.code]
+    below = _directly_under(store, focus.unit)
+    if not focus.ancestors or not may_see(viewer, focus.lineage[:-1]):
+        return below, []
+    return below, _directly_under(store, focus.ancestors[-1])
+
+
+def _directly_under(store: Store, parent: Unit) -> list[Unit]:
+    if parent.level in ("city", "province", "nation"):
+        return list(_children_elsewhere(store, parent.code))
+    return _district(store, parent.district_code).below.get(parent.code, [])
+
+
+def lineage_kept(store: Store, code: str) -> tuple[Unit, ...]:
+    """`lineage_of`, kept while the store is not written to. Says nothing of who may see it."""
+    within: list[Unit] = []
+    units = _district(store, district_of(code)).units
+    wanted: str | None = code
+    while wanted in units and units[wanted] not in within:
+        within.append(units[wanted])
+        wanted = within[-1].parent_code
+    above = _lineage(store, wanted) if within and wanted and wanted not in units else ()
+    units_found = dict.fromkeys((*above, *within))
+    return tuple(sorted(units_found, key=lambda unit: LEVELS.index(unit.level)))
+
+
+@dataclass(frozen=True)
+class _District:
+    """The units of one district_code by code, and those in force by their parent, by code."""
+
+    units: dict[str, Unit]
+    below: dict[str, list[Unit]]
+
+
+@kept(size=128)
+def _district(connection: Connection, district: Any) -> _District:
+    """One statement for the whole tree of a district: some hundred rows, the same for everyone."""
+    table = schema.unit
+    statement = select(*_COLUMNS, table.c.valid_to).where(table.c.district_code == district)
+    found = _District({}, {})
+    for *values, valid_to in connection.execute(statement.order_by(table.c.code)):
+        one = Unit(*values)
+        found.units[one.code] = one
+        if valid_to is None and one.parent_code is not None:
+            found.below.setdefault(one.parent_code, []).append(one)
+    return found
+
+
+@kept(size=1024)
+def _children_elsewhere(connection: Connection, parent: Any) -> tuple[Unit, ...]:
+    """The units under one above the districts: each lies in a district of its own."""
+    table = schema.unit
+    statement = select(*_COLUMNS).where(table.c.parent_code == parent, table.c.valid_to.is_(None))
+    return tuple(_unit(row) for row in connection.execute(statement.order_by(table.c.code)))
+
+
+@kept(size=1024)
+def _lineage(connection: Connection, code: Any) -> tuple[Unit, ...]:
+    return tuple(lineage_of(connection, code))
 
 
 def siblings_label(units: Sequence[Unit]) -> str:

@@ -13,3 +13,12 @@ def is_code(text: str) -> bool:
 def district_of(code: str) -> str:
     """The district that a unit lies in. A unit above the district (市, 省, 国) is its own."""
     return code[:_DISTRICT_DIGITS]
+
+
+def above_by_code(code: str) -> list[str]:
+    """Codes of the town, district, city and province above, were parents to go by digits.
+
+    A guess that spares questions; who needs to be sure looks at the parent that the unit names.
+    """
+    ends = [end for end in (9, _DISTRICT_DIGITS) if end < len(code)]
+    return [*(code[:end] for end in ends), f"{code[:4]}00", f"{code[:2]}0000"]

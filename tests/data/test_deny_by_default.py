@@ -21,9 +21,11 @@ import dashboard.data.queries
 from dashboard.data import accounts, demo, schema, units, uploads
 from dashboard.data.bulletins import BulletinError
 from dashboard.data.ingest.problems import ImportRefused
+from dashboard.data.reviews import Action
 from dashboard.data.store import Store, connect
 from dashboard.data.uploads import UploadError
 from dashboard.policy.access import NotAllowed, Role, Viewer
+from dashboard.policy.authenticity.findings import Finding, Row
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
@@ -33,11 +35,15 @@ OFFICE = Viewer("office", Role.OFFICE, D)
 WITHOUT_VIEWER: Mapping[str, str] = {
     "accounts": "the gate itself, and the command line; the desk's own part asks for the office",
     "backup": "the command line, on the machine itself",
+    "bulletins.published": "what has been published is public",
     "bulletins.verify": "hashes only; the command line",
     "catalogue.sync": "writes config/ into the store",
     "census": "read by queries.households, which takes the viewer and hides small cells",
+    "evidence": "read by queries.authenticity, which takes the viewer",
     "registers": "read by the rollup",
+    "revised": "read by evidence",
     "rollup": "writes the summary",
+    "sessions": "the gate itself: a cookie, whether its session is open",
     "store": "the store's own marks",
     "submissions.note": "within an import",
     "submissions.record_return": "within send_back and within an import",
@@ -107,7 +113,17 @@ def everything(demo_store: Store, settings: Settings) -> dict[str, Any]:
     """Arguments by their names, as the office would give them."""
     focus = units.focus(demo_store, OFFICE, D, QUARTER)
     policy = settings.policy
+    with demo_store.reading() as connection:
+        village = connection.scalar(
+            select(schema.village_income.c.village_code).where(
+                schema.village_income.c.period == str(QUARTER)
+            )
+        )
+    row = Row("village_income", str(village), str(QUARTER), "年累计收入", 1)
     return {
+        "rows": (row,),
+        "finding": Finding("peers", "与其他镇不符", (), QUARTER, 1.0, None, "核实。", (row,)),
+        "action": Action.CLOSED,
         "store": demo_store,
         "focus": focus,
         "settings": settings,

@@ -168,6 +168,8 @@ def sources(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         )
         .order_by(import_batch.c.imported_at.desc(), import_batch.c.id)
     )
+    if focus.unit.level in ("district", "town", "village"):
+        statement = statement.where(import_batch.c.district_code == focus.unit.district_code)
     return _frame(store, viewer, focus, statement, ())
 
 

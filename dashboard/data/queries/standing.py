@@ -184,6 +184,8 @@ def _conduct(
         submission.c.unit_code == unit.c.code, submission.c.district_code == unit.c.district_code
     )
     child = [unit.c.parent_code == focus.unit.code, unit.c.valid_to.is_(None)]
+    if focus.unit.level in ("district", "town"):
+        child.append(unit.c.district_code == focus.unit.district_code)
     sent = (
         select(submission.c.unit_code, submission.c.period, func.min(submission.c.first_at))
         .select_from(unit.join(submission, here))

@@ -1,0 +1,97 @@
+"""make bench: measures, and ends with the table of what was to be reached."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks import reading, stores, viewers, writing
+from benchmarks.measure import Line, machine, table
+from benchmarks.reading import Seen
+from dashboard.data.store import Store
+
+STATEMENTS = 6
+
+
+def main() -> None:
+    asked = _arguments()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    print(machine(), flush=True)
+    lines: list[Line] = []
+    for name in asked.sizes:
+        print(f"{name}:", flush=True)
+        lines += _reading(name, stores.build(asked.folder, name))
+    os.environ.pop("DASHBOARD_CONFIG", None)
+    district = stores.build(asked.folder, "district")
+    with tempfile.TemporaryDirectory() as folder:
+        lines += _writing(writing.copied(district, Path(folder)))
+    lines.append(_viewing(district, asked.viewers, asked.seconds, asked.port))
+    lines.append(Line("首屏与同组件页面之比", "1.2倍以内", "本命令不测", None))
+    lines.append(Line("向服务器之外的请求", "无", "由浏览器测试检查,本命令不测", None))
+    print(machine())
+    print(table(lines))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--folder", type=Path, default=Path("var/bench"))
+    parser.add_argument("--sizes", nargs="+", default=["district"], choices=list(stores.SIZES))
+    parser.add_argument("--viewers", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--port", type=int, default=8715)
+    return parser.parse_args()
+
+
+def _reading(name: str, store: Store) -> list[Line]:
+    """The slowest page decides; others are printed above the table."""
+    top = {"district": "320412", "city": "320400", "province": "320000", "nation": stores.NATION}
+    aim = 0.2 if name == "nation" else 0.08
+    units = ["320412", "320412104"]
+    found = reading.report(name, store, top[name], units)
+    late = {path: times.at(0.95) for path, (times, _) in found.items()}
+    most = {path: count for path, (_, count) in found.items()}
+    slow, many = max(late, key=lambda path: late[path]), max(most, key=lambda path: most[path])
+    good = sum(value <= aim for value in late.values())
+    few = sum(count <= STATEMENTS for count in most.values())
+    said = f"{good} / {len(late)} 页达到;最慢 /{slow} {late[slow] * 1000:,.0f} ms"
+    counts = f"{few} / {len(most)} 页达到;最多 /{many} {most[many]} 条"
+    size = stores.SIZES[name].name
+    return [
+        Line(f"换焦点,页面脚本 p95({size})", f"{aim * 1000:.0f} ms 内", said, good == len(late)),
+        Line(f"每页 SQL 语句({size})", f"至多{STATEMENTS}条", counts, few == len(most)),
+        *([_above(name, store, top[name])] if name != "district" else []),
+    ]
+
+
+def _above(name: str, store: Store, root: str) -> Line:
+    """The overview and the ranking of the unit at the top, whose children are not towns."""
+    found: dict[str, Seen] = reading.pages(store, root, [root], ["", "ranking"])
+    said = ";".join(f"/{path} {times.said}" for path, (times, _) in found.items())
+    aim = 0.2 if name == "nation" else 0.08
+    is_good = all(times.at(0.95) <= aim for times, _ in found.values())
+    return Line(
+        f"最上级单位的页面({stores.SIZES[name].name})", f"{aim * 1000:.0f} ms 内", said, is_good
+    )
+
+
+def _writing(store: Store) -> list[Line]:
+    documents = writing.documents(store)
+    seconds, rows = writing.town_workbook(store)
+    ours, alone = writing.large_file(store)
+    rate = f"{ours:,.0f} 行/秒;数据库自身写入 {alone:,.0f} 行/秒({writing.LARGE:,} 行)"
+    return [
+        Line("通报 Word+工作簿+幻灯片", "3 s 内", documents.said, documents.at(0.95) < 3),
+        Line("导入镇工作簿", "2,000 行 2 s 内", f"{rows:,} 行 {seconds:.1f} s", seconds < 2),
+        Line("大批导入(SQLite)", "20,000 行/秒", rate, ours >= 20_000),
+    ]
+
+
+def _viewing(store: Store, count: int, seconds: float, port: int) -> Line:
+    times, errors, each = viewers.run(store, count, seconds, port)
+    said = f"{count} 人:{times.said},{errors} 个错误,每人 {each:.1f} MB"
+    is_good = count >= 100 and not errors and times.at(0.95) < 1
+    return Line("同时在线,每5秒换焦点", "100 人无错误,p95 1 s 内", said, is_good)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Times and their spread, and the lines of the table that `make bench` ends with."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Times:
+    """Durations in seconds."""
+
+    values: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.values.append(time.perf_counter() - start)
+
+    def at(self, share: float) -> float:
+        """The value below which this share of the times lies (nearest rank)."""
+        ranked = sorted(self.values)
+        return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+
+    @property
+    def said(self) -> str:
+        middle, late = self.at(0.5) * 1000, self.at(0.95) * 1000
+        return f"p50 {middle:,.0f} ms, p95 {late:,.0f} ms (n={len(self.values)})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: what, the aim, what was seen; None where it was not measured."""
+
+    what: str
+    aim: str
+    seen: str
+    reached: bool | None
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        verdict = {True: "达到", False: "未达到", None: "未测"}[self.reached]
+        return self.what, self.aim, self.seen, verdict
+
+
+def table(lines: list[Line]) -> str:
+    """The lines as a Markdown table."""
+    rows = [("项目", "目标", "实测", "结论"), ("---",) * 4, *(line.cells for line in lines)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def repeated(times: int, act: Callable[[], object]) -> Times:
+    found = Times()
+    for _ in range(times):
+        with found.one():
+            act()
+    return found
+
+
+def machine() -> str:
+    """Cores, memory and what else was running: a time without them says nothing."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    load = "、".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()}核,内存 {pages * size / 2**30:.0f} GB,1/5/15 分钟负载 {load}"

@@ -1,0 +1,117 @@
+"""A change of focus: time in the page script, and how many statements it takes."""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import event
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from benchmarks.measure import Times
+from dashboard import app as the_app
+from dashboard.data import accounts
+from dashboard.data.store import Store
+from dashboard.policy.access import Role
+
+PATHS = [path for path, _, _, _ in the_app._PAGES if path not in ("admin", "help")]
+Seen = tuple[Times, int]
+"""Times of a page and the most statements it asked."""
+PASSWORD = "Bamboo-Grove-77"  # noqa: S105 (of a store made for measuring)
+ENTRY = Path(__file__).parents[1] / "streamlit_app.py"
+TOWNS = [f"320412{number}" for number in range(103, 107)]
+PERIODS = ["2017Q2", "2018Q3", "2019Q1", "2019Q4", "2020Q2"]
+
+
+@contextmanager
+def clocked(store: Store) -> Iterator[tuple[Times, list[str]]]:
+    """Times of the page's own script (queries, rules, components; without the framework's
+    bookkeeping), and the statements it asks."""
+    times: Times = Times()
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, *_: Any) -> None:
+        if sql.startswith(("SELECT", "WITH")):
+            asked.append(sql)
+
+    whole = the_app._run
+
+    def run(*arguments: Any) -> None:
+        with times.one():
+            whole(*arguments)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    with patch.object(the_app, "_run", run):
+        yield times, asked
+    event.remove(store.engine, "before_cursor_execute", note)
+
+
+def _config(root: str) -> Path:
+    """config/ as an installation for this unit would have it."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-config-"))
+    shutil.copytree("config", folder, dirs_exist_ok=True)
+    file = folder / "district.yaml"
+    said = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{root}"', file.read_text())
+    file.write_text(said)
+    return folder
+
+
+def entered(store: Store, root: str) -> AppTest:
+    """The app with someone logged in who sees everything under `root`."""
+    os.environ["STORE_URL"] = store.url.render_as_string(hide_password=False)
+    os.environ["DASHBOARD_COOKIE_KEY"] = "0" * 64
+    os.environ["DASHBOARD_CONFIG"] = str(_config(root))
+    name = f"bench-{root}"
+    if accounts.find(store, root, name) is None:
+        accounts.add(store, root, name, Role.OFFICE, root, PASSWORD, must_change=False)
+    app = AppTest.from_file(str(ENTRY), default_timeout=120)
+    app.query_params["period"] = PERIODS[0]
+    app.run()
+    app.text_input[0].set_value(name)
+    app.text_input[1].set_value(PASSWORD)
+    next(button for button in app.button if button.label == "登录").click()
+    app.run()
+    return app
+
+
+def pages(
+    store: Store, root: str, units: list[str], paths: Sequence[str] = PATHS
+) -> dict[str, Seen]:
+    """By page: times of the page script at changes of focus, and statements a change (the most)."""
+    found: dict[str, Seen] = {}
+    with patch.object(ContextProxy, "ip_address", None):
+        app = entered(store, root)
+        for path in paths:
+            app._page_hash = calc_hash(path or "overview")
+            counts: dict[int, int] = defaultdict(int)
+            with clocked(store) as (times, asked):
+                for number, unit in enumerate([units[0], *units * 2]):
+                    asked.clear()
+                    app.query_params["unit"] = unit
+                    app.query_params["period"] = PERIODS[number % len(PERIODS)]
+                    app.run()
+                    if app.exception:
+                        raise RuntimeError(f"{path}: {app.exception[0].message}")
+                    counts[number] = len(asked)
+            # The first look at a page loads what every later one has.
+            times.values.pop(0)
+            found[path] = times, max(count for number, count in counts.items() if number)
+    return found
+
+
+def report(name: str, store: Store, root: str, units: list[str]) -> dict[str, Seen]:
+    start = time.perf_counter()
+    found = pages(store, root, units)
+    for path, (times, count) in found.items():
+        print(f"  {name:9} /{path:12} {times.said}, {count} 条语句", flush=True)
+    print(f"  {name}: {time.perf_counter() - start:.0f} s", flush=True)
+    return found
