@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 import docx
 import openpyxl
@@ -160,6 +160,12 @@ READ: Mapping[str, Callable[[bytes], tuple[str, list[Grid]]]] = {
 }
 
 
+@cache
+def read(suffix: str, bulletin: Bulletin) -> tuple[str, list[Grid]]:
+    """What the bulletin's file of this format says; made once for all tests."""
+    return READ[suffix](FORMATS[suffix].render(bulletin))
+
+
 # Figures against the summary
 
 
@@ -259,7 +265,7 @@ def decomposition_grid(grids: list[Grid]) -> Grid:
 def test_every_core_figure_is_the_summary_row(
     suffix: str, bulletin: Bulletin, truth: Truth
 ) -> None:
-    _, grids = READ[suffix](FORMATS[suffix].render(bulletin))
+    _, grids = read(suffix, bulletin)
     looked = check_core(core_grid(grids), truth, bulletin.unit_code, bare=suffix == "xlsx")
     assert looked >= 40
 
@@ -269,27 +275,31 @@ def test_every_figure_of_the_decomposition_is_the_summary_row(
     suffix: str, bulletin: Bulletin, truth: Truth
 ) -> None:
     """Slides name the attachments; their notes and the PDF are looked at below."""
-    _, grids = READ[suffix](FORMATS[suffix].render(bulletin))
+    _, grids = read(suffix, bulletin)
     grid = decomposition_grid(grids)
     looked = check_decomposition(grid, truth, bulletin.unit_code, bare=suffix == "xlsx")
     assert looked >= 3 * 5 * 3
 
 
+def check_rows(said: str, wanted: Grid) -> None:
+    """Row by row: a file without tables of its own has the cells one behind another."""
+    plain = re.sub(r"[|;,\u3001\s]", "", squeezed(said))
+    for row in wanted:
+        assert re.sub(r"[,\s]", "", squeezed("".join(row))) in plain, row
+
+
 @pytest.mark.parametrize("suffix", ["pdf", "pptx"])
 def test_rows_that_word_has_right_stand_there_too(suffix: str, bulletin: Bulletin) -> None:
-    """Row by row, as Word's file has them, which was held against the summary above."""
-    _, grids = of_docx(FORMATS["docx"].render(bulletin))
-    said, _ = READ[suffix](FORMATS[suffix].render(bulletin))
-    plain = re.sub(r"[|;,\u3001\uff0c\uff1b\s]", "", said)
-    for row in decomposition_grid(grids)[2:]:
-        whole = re.sub(r"[,\s]", "", "".join(row))
-        assert whole in plain, row
+    """As Word's file has them, which was held against the summary above."""
+    _, grids = read("docx", bulletin)
+    said, _ = read(suffix, bulletin)
+    check_rows(said, decomposition_grid(grids)[2:])
 
 
 @pytest.mark.parametrize("suffix", READ)
 def test_every_figure_told_is_in_the_file(suffix: str, bulletin: Bulletin, truth: Truth) -> None:
     """Each figure that a text tells is the summary's, and its text stands in the file."""
-    said, grids = READ[suffix](FORMATS[suffix].render(bulletin))
+    said, grids = read(suffix, bulletin)
     plain = squeezed(said + "".join(cell for grid in grids for row in grid for cell in row))
     looked = 0
     for used in bulletin.figures:
@@ -383,7 +393,7 @@ def test_one_false_figure_is_found(
     suffix: str, demo_store: Store, settings: Settings, truth: Truth
 ) -> None:
     bad = falsified(built(demo_store, settings, D, PERIOD))
-    _, grids = READ[suffix](FORMATS[suffix].render(bad))
+    _, grids = read(suffix, bad)
     with pytest.raises(AssertionError):
         check_core(core_grid(grids), truth, D, bare=suffix == "xlsx")
     if suffix != "pptx":
@@ -417,7 +427,7 @@ def test_files_of_an_old_bulletin_have_the_figures_of_that_day(
     old = kept.editions[0]
     check = partial(check_core, truth=before, unit=D)
     for suffix in ("docx", "pptx", "xlsx", "html"):
-        _, grids = READ[suffix](FORMATS[suffix].render(old))
+        _, grids = read(suffix, old)
         assert check(core_grid(grids), bare=suffix == "xlsx") >= 40
     for suffix, form in FORMATS.items():
         assert READ[suffix](form.render(old)) == READ[suffix](first[suffix])
