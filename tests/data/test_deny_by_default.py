@@ -42,12 +42,15 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "evidence": "read by queries.authenticity, which takes the viewer",
     "registers": "read by the rollup",
     "revised": "read by evidence",
+    "distribution": "lays out tables; the command line",
     "rollup": "writes the summary",
     "sessions": "the gate itself: a cookie, whether its session is open",
     "store": "the store's own marks",
     "submissions.note": "within an import",
     "submissions.record_return": "within send_back and within an import",
+    "units.lineage_kept": "read by units.focus, which takes the viewer",
     "units.lineage_of": "read by units.focus, which takes the viewer",
+    "versioned.source": "which version of the store answers",
 }
 WAITING = {
     "district_code": D,
