@@ -1,6 +1,8 @@
 """Accounts: what opens them, what shuts them, and what is never kept."""
 
 import json
+import multiprocessing
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,10 +11,11 @@ import bcrypt
 import pytest
 from sqlalchemy import Row, insert, select, update
 
-from dashboard.data import accounts, schema
+from dashboard.data import accounts, attempts, schema
 from dashboard.data.accounts import AccountError
-from dashboard.data.store import Store, set_info
+from dashboard.data.store import Store, connect, set_info
 from dashboard.policy.access import Role, Viewer
+from dashboard.policy.lockout import FREE, ORIGIN
 from dashboard.settings import Settings
 
 ROOT = "320412"
@@ -147,21 +150,71 @@ def test_overlong_password_is_just_wrong(store: Store) -> None:
     assert not accounts.verify(store, ROOT, "zhang", long + "x")
 
 
-def test_ten_wrong_passwords_shut_the_door_for_a_while(store: Store) -> None:
+def wrong(store: Store, times: int, username: str = "zhang", origin: str = "") -> None:
+    for _ in range(times):
+        assert not accounts.verify(store, ROOT, username, "Wrong-Password-1", origin)
+
+
+def later(store: Store, by: timedelta) -> None:
+    """As if so much time had gone by since the last attempts."""
+    attempt = schema.login_attempt
+    with store.writing() as connection:
+        for row in connection.execute(select(attempt)).all():
+            here = (attempt.c.kind == row.kind, attempt.c.key == row.key)
+            connection.execute(update(attempt).where(*here).values(last_at=row.last_at - by))
+
+
+def test_five_wrong_passwords_shut_the_door_for_longer_each_time(store: Store) -> None:
     accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
-    for _ in range(9):
-        accounts.verify(store, ROOT, "zhang", "Wrong-Password-1")
-    assert accounts.verify(store, ROOT, "zhang", GOOD)  # nine are a clerk on a bad morning
-    accounts.verify(store, ROOT, "zhang", "Wrong-Password-1")
+    wrong(store, 4)
+    assert accounts.verify(store, ROOT, "zhang", GOOD), "four are a clerk on a bad morning"
+    wrong(store, 5)
     assert not accounts.verify(store, ROOT, "zhang", GOOD)
     assert events(store, "zhang")[-1] == "login_locked"
-
-    log = schema.audit_event
-    with store.writing() as connection:
-        for row in connection.execute(select(log.c.id, log.c.happened_at)).all():
-            earlier = row.happened_at - timedelta(minutes=16)
-            connection.execute(update(log).where(log.c.id == row.id).values(happened_at=earlier))
+    later(store, timedelta(seconds=61))
+    wrong(store, 1)
+    later(store, timedelta(seconds=61))
+    assert not accounts.verify(store, ROOT, "zhang", GOOD), "two minutes after the sixth"
+    later(store, timedelta(seconds=61))
     assert accounts.verify(store, ROOT, "zhang", GOOD)
+
+
+def test_an_address_that_tries_many_accounts_is_shut_out_alone(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    for number in range(FREE[ORIGIN]):
+        assert attempts.admit(store, ROOT, f"guess{number}", "192.0.2.1")
+    assert not accounts.verify(store, ROOT, "zhang", GOOD, "192.0.2.1")
+    assert accounts.verify(store, ROOT, "zhang", GOOD, "192.0.2.2")
+
+
+def test_what_strangers_typed_is_forgotten(store: Store) -> None:
+    for number in range(4):
+        attempts.admit(store, ROOT, f"guess{number}", "")
+    later(store, timedelta(hours=25))
+    attempts.admit(store, ROOT, "zhang", "")
+    with store.reading() as connection:
+        keys = connection.execute(select(schema.login_attempt.c.key)).scalars().all()
+    assert keys == ["zhang"]
+
+
+def _try_many(url: str, times: int) -> None:
+    store = connect(url)
+    for number in range(times):
+        accounts.verify(store, ROOT, "zhang", f"Guess-number-{number}")
+
+
+def test_brute_force_by_several_processes_tries_five_passwords(store: Store) -> None:
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    url = store.url.render_as_string(hide_password=False)
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_try_many, args=(url, 4)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    seen = Counter(events(store, "zhang"))
+    assert (seen["login_failed"], seen["login_locked"]) == (5, 7)
 
 
 def test_disabling_shuts_the_account_and_ends_its_sessions(store: Store) -> None:

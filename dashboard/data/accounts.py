@@ -14,8 +14,9 @@ from functools import cache
 from typing import Any
 
 import bcrypt
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from dashboard.data import attempts
 from dashboard.data.schema import account, audit_event, store_info, unit
 from dashboard.data.store import Store, get_info, set_info
 from dashboard.data.units import lineage_of
@@ -31,8 +32,6 @@ _LONGEST_BYTES = 72
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _DEMO_ACCOUNTS = "demo_accounts"
 _ENDED = "ended:"
-_TRIES, _TRIES_WITHIN = 10, timedelta(minutes=15)
-"""So many wrong passwords within that time shut an account's door for as long."""
 
 
 class AccountError(ValueError):
@@ -123,13 +122,14 @@ def enable(store: Store, root: str, username: str, actor: str = "") -> None:
 
 
 def reset_password(store: Store, root: str, username: str, actor: str = "") -> str:
-    """A fresh password that must be changed at the next login; all sessions end.
+    """A fresh password that must be changed at the next login; all sessions end, the door is open.
 
     Raises AccountError for an unknown name.
     """
     fresh = fresh_password()
     values = {"password_hash": _hash(fresh), "must_change": True}
     _change(store, root, username, "password_reset", values, actor)
+    attempts.forgive(store, root, username, "")
     return fresh
 
 
@@ -152,31 +152,17 @@ def verify(store: Store, root: str, username: str, password: str, origin: str = 
     False for a wrong password, an unknown, a disabled and a locked account alike, and after the
     same work: neither the answer nor its time tells which it was.
     """
+    is_admitted = attempts.admit(store, root, username, origin)
     with store.reading() as connection:
         row = _row(connection, root, username)
-        is_locked = _failures(connection, root, username) >= _TRIES
     kept = row.password_hash.encode() if row is not None else _nobodys_hash()
     fits = len(password.encode()) <= _LONGEST_BYTES and bcrypt.checkpw(_bytes(password), kept)
-    opens = fits and row is not None and not row.disabled and not is_locked
-    # An attempt on a locked account is no further failure: else the lock would never end.
-    action = "login" if opens else "login_locked" if is_locked else "login_failed"
+    opens = fits and row is not None and not row.disabled and is_admitted
+    if opens:
+        attempts.forgive(store, root, username, origin)
+    action = "login" if opens else "login_failed" if is_admitted else "login_locked"
     record(store, root, username, action, origin)
     return opens
-
-
-def _failures(connection: Connection, root: str, username: str) -> int:
-    """Wrong passwords of late."""
-    statement = (
-        select(func.count())
-        .select_from(audit_event)
-        .where(
-            audit_event.c.district_code == district_of(root),
-            audit_event.c.happened_at > datetime.now(UTC) - _TRIES_WITHIN,
-            audit_event.c.username == username[:60],
-            audit_event.c.action == "login_failed",
-        )
-    )
-    return int(connection.scalar(statement) or 0)
 
 
 @cache

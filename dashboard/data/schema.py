@@ -457,6 +457,17 @@ account = Table(
     info={"placement": "local"},
 )
 
+login_attempt = Table(
+    "login_attempt",
+    metadata,
+    _district(),
+    Column("kind", String(10), primary_key=True, comment="account or origin"),
+    Column("key", String(60), primary_key=True, comment="username or address"),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    info={"placement": "local"},
+)
+
 submission = Table(
     "submission",
     metadata,

@@ -34,6 +34,7 @@ OFFICE = Viewer("office", Role.OFFICE, D)
 
 WITHOUT_VIEWER: Mapping[str, str] = {
     "accounts": "the gate itself, and the command line; the desk's own part asks for the office",
+    "attempts": "the gate itself: counts wrong passwords",
     "backup": "the command line, on the machine itself",
     "bulletins.published": "what has been published is public",
     "bulletins.verify": "hashes only; the command line",

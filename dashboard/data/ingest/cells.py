@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from sys import float_info
 from typing import Any
 
 from dashboard.data.ingest.number_formats import Look
@@ -65,6 +66,9 @@ _MAX_DIGITS = 12
 
 def exact(value: float) -> Decimal:
     """The number that a sheet shows for this float."""
+    # A whole number beyond all floats is in no sheet that a spreadsheet has written.
+    if isinstance(value, int) and abs(value) > float_info.max:
+        return Decimal(value)
     # A sheet keeps 15 significant digits; what lies beyond is noise of the binary form.
     return Decimal(format(value, ".15g"))
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import PurePath
 from typing import Any
@@ -22,6 +23,7 @@ from dashboard.data.ingest.number_formats import Look, look
 _MOST_BYTES = 200 * 1024 * 1024
 _MOST_RATIO = 200
 _MOST_SPANNED = 200_000
+_DECLARED = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SPAN = re.compile(
     rb"(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*[\"']"
     rb"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']"
@@ -79,11 +81,32 @@ def refuse_archive(content: bytes) -> None:
             if any("/externallinks/" in f"/{name}" for name in names):
                 raise Unreadable("工作簿含有指向其他文件的链接,请断开链接后另存", is_unsafe=True)
             for entry in entries:
-                if entry.filename.lower().startswith("xl/worksheets/"):
-                    _refuse_spans(archive.read(entry))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
-        # RuntimeError: an encrypted entry; NotImplementedError: a compression unknown here.
+                _refuse_part(entry.filename.lower(), archive.read(entry))
+    except Unreadable:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ):
+        # RuntimeError: an encrypted entry; NotImplementedError: a compression unknown here;
+        # ValueError, OSError: a directory that points outside the file.
         raise Unreadable(_DAMAGED, is_unsafe=True) from None
+
+
+def _refuse_part(name: str, content: bytes) -> None:
+    """What a parser would choke on, and entities in whichever part, looked at or not."""
+    if name.endswith((".xml", ".rels", ".vml")) and _DECLARED.search(content.replace(b"\0", b"")):
+        raise Unreadable(
+            "工作簿里有不该有的内容(XML 实体声明),请用表格软件另存后再导入", is_unsafe=True
+        )
+    if name.startswith("xl/worksheets/"):
+        _refuse_spans(content)
 
 
 def refuse_sizes(entries: Collection[zipfile.ZipInfo]) -> None:
