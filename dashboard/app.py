@@ -14,7 +14,6 @@ from dashboard.components.admin import importing
 from dashboard.components.errors import BadAddress
 from dashboard.components.scene import Scene
 from dashboard.data import units
-from dashboard.data.accounts import Account
 from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.data.units import Focus, Unit
@@ -34,6 +33,7 @@ from dashboard.pages import (
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
 from dashboard.pages import public as public_page
+from dashboard.policy.access import Viewer
 from dashboard.policy.periods import Period
 
 # A picture of our own: for a named icon, Streamlit asks a font server on the internet.
@@ -133,15 +133,16 @@ def _run(
         _left, middle, _right = st.columns([1, 1.2, 1])
         middle.page_link(pages[_PUBLIC], label="公众查询:已公布的进展和通报,不需要登录")
         return
+    viewer = account.viewer(st.context.ip_address or "")
     for path, _, _, render in _PAGES:
-        todo[path] = partial(_page, store, settings, account, pages, path, render)
+        todo[path] = partial(_page, store, settings, viewer, pages, path, render)
     chosen.run()
 
 
 def _page(
     store: Store,
     settings: config.Settings,
-    account: Account,
+    viewer: Viewer,
     pages: dict[str, StreamlitPage],
     path: str,
     render: Render,
@@ -151,14 +152,14 @@ def _page(
         demo_mark.show(is_demo)
         help_page.draw(settings)
         return
-    focus_bar.resume(account.username)
-    focus, known = _focus(store, settings, account)
+    focus_bar.resume(viewer.username)
+    focus, known = _focus(store, settings, viewer)
     if focus is None:
-        empty.empty_store(settings.district.name, account.viewer.may_import)
-        if path == _DESK and account.viewer.may_import:
-            importing.any_file(store, settings, account.viewer)
+        empty.empty_store(settings.district.name, viewer.may_import)
+        if path == _DESK and viewer.may_import:
+            importing.any_file(store, settings, viewer)
         return
-    scene = Scene(store, settings, account.viewer, focus, known, is_demo, pages, path)
+    scene = Scene(store, settings, viewer, focus, known, is_demo, pages, path)
     focus_bar.keep(scene)
     if meeting.is_on():
         presenter.show(scene)
@@ -167,13 +168,13 @@ def _page(
 
 
 def _focus(
-    store: Store, settings: config.Settings, account: Account
+    store: Store, settings: config.Settings, viewer: Viewer
 ) -> tuple[Focus | None, tuple[Period, ...]]:
     """The focus of the address, by default the viewer's own unit and the newest quarter.
 
     None where the store has no units yet. Raises BadAddress, UnknownUnit and NotAllowed.
     """
-    own = account.unit_code or settings.district.root_unit
+    own = viewer.unit_code or settings.district.root_unit
     code = _parameter("unit") or own
     text = _parameter("period")
     try:
@@ -181,13 +182,13 @@ def _focus(
     except ValueError as error:
         raise BadAddress(f"{error}。") from None
     try:
-        focus = units.focus(store, account.viewer, code, period)
+        focus = units.focus(store, viewer, code, period)
     except units.UnknownUnit:
         if code == own:
             return None, ()
         raise
     top: Unit = next((u for u in (*focus.ancestors, focus.unit) if u.code == own), focus.unit)
-    known = tuple(periods.available(store, account.viewer, top))
+    known = tuple(periods.available(store, viewer, top))
     if not text and known:
         focus = focus.at(known[-1])
     return focus, known

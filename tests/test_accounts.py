@@ -77,7 +77,7 @@ def test_first_account_comes_before_any_unit(store: Store) -> None:
     found = accounts.find(store, ROOT, "office")
     assert found is not None
     assert found.must_change
-    assert found.viewer == Viewer("office", Role.OFFICE, ROOT, None)
+    assert found.viewer() == Viewer("office", Role.OFFICE, ROOT, None)
 
 
 def test_password_is_kept_as_a_hash_only(store: Store) -> None:
@@ -279,13 +279,3 @@ def test_demo_accounts_one_a_role(tree: Store, settings: Settings) -> None:
     assert (town.role, town.unit_code, town.must_change) == (Role.TOWN, TOWN, False)
     assert accounts.create_demo_accounts(tree, settings) == {}  # a second time makes none anew
     assert accounts.demo_accounts(tree) == made
-
-
-def test_an_ended_token_stays_ended_and_is_forgotten_in_time(store: Store) -> None:
-    accounts.end_token(store, "one", days=1)
-    assert accounts.is_ended(store, "one")
-    assert not accounts.is_ended(store, "two")
-    accounts.end_token(store, "old", days=-3)
-    accounts.end_token(store, "two", days=1)
-    assert not accounts.is_ended(store, "old"), "it has expired by itself: nothing to remember"
-    assert accounts.is_ended(store, "one")

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.data import audit
+from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.policy.access import Viewer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
@@ -35,19 +39,28 @@ def safe(name: str) -> str:
     return name.translate(_FORBIDDEN)
 
 
-def bar(*files: File) -> None:
-    """Download buttons side by side. That a file holds demo data is said in it and in its name."""
+def bar(store: Store, viewer: Viewer, *files: File) -> None:
+    """Download buttons side by side. That a file holds demo data is said in it and in its name.
+
+    Who takes a file is noted before it is made.
+    """
     with st.container(horizontal=True, width="content"):
         for file in files:
             st.download_button(
                 file.label,
-                data=file.build,
+                data=partial(_noted, store, viewer, file),
                 file_name=file.name,
                 mime=file.mime,
                 key=f"download_{file.name}",
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def _noted(store: Store, viewer: Viewer, file: File) -> bytes:
+    detail = {"file": file.name}
+    audit.record(store, viewer.unit_code, viewer.username, audit.EXPORTED, viewer.origin, detail)
+    return file.build()
 
 
 def csv(frame: pd.DataFrame) -> bytes:

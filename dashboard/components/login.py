@@ -2,9 +2,11 @@
 
 Its cookie carries a name and an expiry only. Ours also carries the account's session number, which
 is compared with the account on every run: disabling an account, or a new password, ends its
-sessions at once, open ones and copied cookies alike. Logging out ends the cookie itself.
+sessions at once, open ones and copied cookies alike. Logging out ends the cookie itself, and so
+does half an hour without a click.
 """
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -13,14 +15,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
-from dashboard.components import demo_mark
-from dashboard.data import accounts, sessions
+from dashboard.components import demo_mark, meeting
+from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
 from dashboard.data.store import Store
+from dashboard.policy import idle
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 
-_COOKIE_DAYS = 1
+_COOKIE_DAYS = sessions.LONGEST / timedelta(days=1)
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _INSIDE = "inside"
 _DESK = "has_desk"
@@ -28,6 +31,8 @@ _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its o
 _CHOSEN = "demo_account"
 _REFUSED = "password_refused"
 _RENEW = "cookie_to_renew"
+_CLICKED = "clicked_at"
+_TICK = timedelta(seconds=30)
 _CHANGE_FIELDS = {
     "原密码": "old_password",
     "新密码(至少10位)": "new_password",
@@ -46,10 +51,12 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
     def get_cookie(self) -> dict[str, Any] | None:
         """The token, unless its session has ended."""
         token = super().get_cookie()
-        if not token or accounts.is_ended(self._store, st.context.cookies[sessions.COOKIE]):
+        if not token:
             return None
-        account = accounts.find(self._store, self._root, token["username"])
-        if account is None or account.disabled:
+        copy = st.context.cookies[sessions.COOKIE]
+        found = sessions.look(self._store, self._root, token["username"], copy)
+        account = found.account
+        if account is None or account.disabled or found.is_over:
             return None
         if token.get(sessions.NUMBER) != account.session_number:
             return None
@@ -76,6 +83,7 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         st.session_state[sessions.NUMBER] = number
         claims = {"username": username, "exp_date": self.exp_date, sessions.NUMBER: number}
         token = jwt.encode(claims, self.cookie_key, algorithm="HS256")
+        sessions.begin(self._store, token)
         st.session_state[_TOKEN] = token
         return token
 
@@ -123,6 +131,9 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     elif account is not None and st.session_state.get(_RENEW):
         gate.cookie_controller.cookie_model.send()
         st.session_state[_RENEW] = False
+    if account is not None:
+        st.session_state[_CLICKED] = datetime.now(UTC)
+        _clock(store)
     st.session_state[_INSIDE] = account is not None
     st.session_state[_DESK] = account is not None and account.role in (Role.OFFICE, Role.TOWN)
     return account
@@ -137,12 +148,12 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
         gate.logout("退出登录", location="sidebar", use_container_width=True)
     if st.session_state.get("authentication_status"):
         return False
-    accounts.record(store, root, account.username, "logout", st.context.ip_address or "")
+    audit.record(store, root, account.username, "logout", st.context.ip_address or "")
     # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
     # anything from here on.
     for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(sessions.COOKIE)):
         if token:
-            accounts.end_token(store, token, _COOKIE_DAYS)
+            sessions.end(store, token)
     return True
 
 
@@ -167,22 +178,55 @@ def _current(store: Store, root: str) -> Account | None:
     """The logged-in account, its session still being good; ends the session where it is not."""
     if not st.session_state.get("authentication_status"):
         return None
-    token = st.session_state.get(_TOKEN) or st.context.cookies.get(sessions.COOKIE)
-    found = accounts.find_session(store, root, str(st.session_state.get("username")), token)
+    token = _token()
+    found = sessions.look(store, root, str(st.session_state.get("username")), token)
     account = found.account
     is_over = st.session_state.get(sessions.NUMBER) != getattr(account, "session_number", None)
-    # Another tab with the same cookie may have logged out.
-    is_over = is_over or found.is_ended
-    if account is None or account.disabled or is_over:
+    # Another tab with the same cookie may have logged out, or been forgotten.
+    if account is None or account.disabled or is_over or found.is_over:
         for key in ("authentication_status", "username", "name", "roles", sessions.NUMBER, _TOKEN):
             st.session_state[key] = None
         st.session_state[_INSIDE] = False
         st.info(
-            "登录已失效(已在别处退出、密码已修改或账号已停用),请重新登录。",
+            f"登录已失效({_minutes()}分钟没有操作、已在别处退出、密码已修改或账号已停用),"
+            "请重新登录。",
             icon=":material/logout:",
         )
         return None
+    if token and found.seen_at:
+        sessions.use(store, token, found.seen_at)
     return account
+
+
+def _token() -> str | None:
+    token: str | None = st.session_state.get(_TOKEN) or st.context.cookies.get(sessions.COOKIE)
+    return token
+
+
+def _minutes() -> str:
+    return f"{sessions.limit() / timedelta(minutes=1):g}"
+
+
+@st.fragment(run_every=_TICK)
+def _clock(store: Store) -> None:
+    """Clears the screen when the login has rested too long, and says so before.
+
+    Ticks are no use of the login: only a click, which runs the whole script, is. A meeting's page
+    is looked at without a click, so there a tick keeps the login for as long as meetings last.
+    """
+    now = datetime.now(UTC)
+    if now - st.session_state[_CLICKED] < _TICK / 2:
+        return  # part of a whole run, which has just looked
+    token = _token()
+    seen_at = sessions.seen(store, token) if token else None
+    if seen_at and token and meeting.is_on() and now - st.session_state[_CLICKED] < idle.MEETING:
+        sessions.use(store, token, seen_at)
+        return
+    left = idle.time_left(seen_at, now, sessions.limit()) if seen_at else timedelta()
+    if left <= timedelta():
+        st.rerun()
+    elif left <= min(idle.WARNING, sessions.limit() / 2):
+        st.toast("即将因长时间没有操作而退出登录;点一下页面上的任意按钮即可继续。")
 
 
 def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:
@@ -267,7 +311,7 @@ def _take_password(store: Store, root: str, username: str) -> None:
     try:
         if new != again:
             raise AccountError("两次输入的新密码不一致")
-        accounts.change_password(store, root, username, old, new)
+        accounts.change_password(store, root, username, old, new, st.context.ip_address or "")
     except AccountError as error:
         st.session_state[_REFUSED] = str(error)
         return

@@ -4,20 +4,19 @@ Passwords are kept as bcrypt hashes. Only a demo store keeps its demo accounts' 
 to show them on the login page; a real store refuses.
 """
 
-import hashlib
 import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import bcrypt
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from dashboard.data import attempts
-from dashboard.data.schema import account, audit_event, store_info, unit
+from dashboard.data import attempts, audit
+from dashboard.data.schema import account, unit
 from dashboard.data.store import Store, get_info, set_info
 from dashboard.data.units import lineage_of
 from dashboard.policy.access import Role, Viewer
@@ -31,7 +30,6 @@ _SHORTEST = 10
 _LONGEST_BYTES = 72
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _DEMO_ACCOUNTS = "demo_accounts"
-_ENDED = "ended:"
 
 
 class AccountError(ValueError):
@@ -49,17 +47,9 @@ class Account:
     disabled: bool
     session_number: int
 
-    @property
-    def viewer(self) -> Viewer:
-        return Viewer(self.username, self.role, self.unit_code, self.organisation)
-
-
-@dataclass(frozen=True)
-class Session:
-    """Who is logged in, None for nobody; `is_ended` where the browser's token is worth nothing."""
-
-    account: Account | None
-    is_ended: bool
+    def viewer(self, origin: str = "") -> Viewer:
+        """Who looks, from that address."""
+        return Viewer(self.username, self.role, self.unit_code, self.organisation, origin)
 
 
 def add(
@@ -73,6 +63,7 @@ def add(
     display_name: str = "",
     must_change: bool = True,
     actor: str = "",
+    origin: str = "",
 ) -> str:
     """Make an account under the root unit; its password, freshly made where none is given.
 
@@ -107,33 +98,37 @@ def add(
             )
         )
         detail = {"account": username, "role": role.value, "unit": unit_code}
-        audit(connection, root, actor or username, "account_added", detail)
+        audit.add(connection, root, actor or username, "account_added", detail, origin)
     return fresh
 
 
-def disable(store: Store, root: str, username: str, actor: str = "") -> None:
+def disable(store: Store, root: str, username: str, actor: str = "", origin: str = "") -> None:
     """Shut an account and end its sessions. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_disabled", {"disabled": True}, actor)
+    _change(store, root, username, "account_disabled", {"disabled": True}, actor, origin)
 
 
-def enable(store: Store, root: str, username: str, actor: str = "") -> None:
+def enable(store: Store, root: str, username: str, actor: str = "", origin: str = "") -> None:
     """Open an account again. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_enabled", {"disabled": False}, actor)
+    _change(store, root, username, "account_enabled", {"disabled": False}, actor, origin)
 
 
-def reset_password(store: Store, root: str, username: str, actor: str = "") -> str:
+def reset_password(
+    store: Store, root: str, username: str, actor: str = "", origin: str = ""
+) -> str:
     """A fresh password that must be changed at the next login; all sessions end, the door is open.
 
     Raises AccountError for an unknown name.
     """
     fresh = fresh_password()
     values = {"password_hash": _hash(fresh), "must_change": True}
-    _change(store, root, username, "password_reset", values, actor)
+    _change(store, root, username, "password_reset", values, actor, origin)
     attempts.forgive(store, root, username, "")
     return fresh
 
 
-def change_password(store: Store, root: str, username: str, old: str, new: str) -> None:
+def change_password(
+    store: Store, root: str, username: str, old: str, new: str, origin: str = ""
+) -> None:
     """Replace a password by its owner and end all other sessions. Raises AccountError."""
     with store.reading() as connection:
         row = _row(connection, root, username)
@@ -143,7 +138,7 @@ def change_password(store: Store, root: str, username: str, old: str, new: str) 
     if old == new:
         raise AccountError("新密码应与原密码不同")
     values = {"password_hash": _hash(new), "must_change": False}
-    _change(store, root, username, "password_changed", values)
+    _change(store, root, username, "password_changed", values, origin=origin)
 
 
 def verify(store: Store, root: str, username: str, password: str, origin: str = "") -> bool:
@@ -161,7 +156,7 @@ def verify(store: Store, root: str, username: str, password: str, origin: str = 
     if opens:
         attempts.forgive(store, root, username, origin)
     action = "login" if opens else "login_failed" if is_admitted else "login_locked"
-    record(store, root, username, action, origin)
+    audit.record(store, root, username, action, origin)
     return opens
 
 
@@ -192,35 +187,13 @@ def listing(store: Store) -> list[Account]:
     """All accounts by name."""
     with store.reading() as connection:
         rows = connection.execute(select(account).order_by(account.c.username)).all()
-    return [_account(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def find(store: Store, root: str, username: str) -> Account | None:
     with store.reading() as connection:
         row = _row(connection, root, username)
-    return None if row is None else _account(row)
-
-
-def find_session(store: Store, root: str, username: str, token: str | None) -> Session:
-    """What every run of a page asks first, in one statement; the store has then seen its version.
-
-    `token` is the cookie's, None where the browser has none.
-    """
-    asked = {"version": "version", "is_demo": "is_demo", "ended": _ended_key(token or "")}
-    values = [
-        select(store_info.c.value).where(store_info.c.key == key).scalar_subquery().label(name)
-        for name, key in asked.items()
-    ]
-    with store.reading() as connection:
-        row = connection.execute(
-            select(account, *values).where(
-                account.c.district_code == district_of(root), account.c.username == username
-            )
-        ).first()
-    if row is None:
-        return Session(None, is_ended=False)
-    store.see(int(row.version or 0), is_demo=row.is_demo == "yes")
-    return Session(_account(row), is_ended=token is not None and row.ended is not None)
+    return None if row is None else from_row(row)
 
 
 def credentials(store: Store, root: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -288,55 +261,14 @@ def demo_accounts(store: Store) -> dict[str, str]:
     return dict(json.loads(store.info(_DEMO_ACCOUNTS) or "{}"))
 
 
-def record(store: Store, root: str, username: str, action: str, origin: str = "") -> None:
-    """Note a login, a failed one or a logout."""
-    with store.writing(changes_figures=False) as connection:
-        audit(connection, root, username, action, {}, origin)
-
-
-def end_token(store: Store, token: str, days: int) -> None:
-    """A login's token that opens nothing any more; forgotten once it would have expired anyway."""
-    now = datetime.now(UTC)
-    with store.writing(changes_figures=False) as connection:
-        connection.execute(
-            delete(store_info).where(
-                store_info.c.key.startswith(_ENDED), store_info.c.value < now.isoformat()
-            )
-        )
-        set_info(connection, _ended_key(token), (now + timedelta(days=days + 1)).isoformat())
-
-
-def is_ended(store: Store, token: str) -> bool:
-    return store.info(_ended_key(token)) is not None
-
-
-def _ended_key(token: str) -> str:
-    return _ENDED + hashlib.sha256(token.encode()).hexdigest()[:32]
-
-
-def audit(
-    connection: Connection,
+def _change(
+    store: Store,
     root: str,
     username: str,
     action: str,
-    detail: dict[str, Any],
+    values: dict[str, Any],
+    actor: str = "",
     origin: str = "",
-) -> None:
-    connection.execute(
-        insert(audit_event).values(
-            district_code=district_of(root),
-            id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(6)}",
-            happened_at=datetime.now(UTC),
-            username=username[:60],
-            origin=origin[:60],
-            action=action,
-            detail=detail,
-        )
-    )
-
-
-def _change(
-    store: Store, root: str, username: str, action: str, values: dict[str, Any], actor: str = ""
 ) -> None:
     with store.writing(changes_figures=False) as connection:
         changed = connection.execute(
@@ -346,7 +278,7 @@ def _change(
         )
         if changed.rowcount == 0:
             raise AccountError(f"没有账号 {username}")
-        audit(connection, root, actor or username, action, {"account": username})
+        audit.add(connection, root, actor or username, action, {"account": username}, origin)
 
 
 def _row(connection: Connection, root: str, username: str) -> Any:
@@ -357,7 +289,7 @@ def _row(connection: Connection, root: str, username: str) -> Any:
     ).one_or_none()
 
 
-def _account(row: Any) -> Account:
+def from_row(row: Any) -> Account:
     return Account(
         row.username,
         Role(row.role),

@@ -20,7 +20,7 @@ def admit(store: Store, root: str, username: str, origin: str) -> bool:
     the first failure is written. An attempt at a shut door is not counted, or it would never open.
     """
     now, doors = datetime.now(UTC), _doors(username, origin)
-    with store.writing(changes_figures=False) as connection:
+    with store.noting(alone=True) as connection:
         _forget(connection, root, now)
         rows = {door: _row(connection, root, door) for door in doors}
         if any(row is not None and _is_shut(row, now) for row in rows.values()):
@@ -32,7 +32,7 @@ def admit(store: Store, root: str, username: str, origin: str) -> bool:
 
 def forgive(store: Store, root: str, username: str, origin: str) -> None:
     """The password was right: the account begins anew, the address has one less."""
-    with store.writing(changes_figures=False) as connection:
+    with store.noting(alone=True) as connection:
         for door in _doors(username, origin):
             left = 0 if door[0] == ACCOUNT else login_attempt.c.failures - 1
             connection.execute(update(login_attempt).where(*_is(root, door)).values(failures=left))

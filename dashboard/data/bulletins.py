@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from dashboard.data import accounts
+from dashboard.data import audit
 from dashboard.data.schema import audit_event, bulletin
 from dashboard.data.store import Store
 from dashboard.data.units import lineage_of
@@ -126,7 +126,9 @@ def publish(
         connection.execute(insert(bulletin), [row])
         issue = _of(connection, unit_code, period)[-1]
         detail = {"name": issue.name, "sha256": issue.sha256}
-        accounts.audit(connection, district_of(unit_code), viewer.username, PUBLISHED, detail, "")
+        audit.add(
+            connection, district_of(unit_code), viewer.username, PUBLISHED, detail, viewer.origin
+        )
     return issue
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select
 
-from dashboard.data import accounts, submissions
+from dashboard.data import audit, submissions
 from dashboard.data.schema import finding_review
 from dashboard.data.store import Store
 from dashboard.data.units import Focus, lineage_of
@@ -78,7 +78,7 @@ def decide(
         row = _row(connection, district, finding, action, reason, due_on, viewer.username, now)
         connection.execute(insert(finding_review), [row])
         detail = {"finding": finding.fingerprint, "title": finding.title, "action": action.value}
-        accounts.audit(connection, district, viewer.username, "finding", detail)
+        audit.add(connection, district, viewer.username, "finding", detail, viewer.origin)
 
 
 def _is_under(connection: Connection, focus: Focus, unit_code: str) -> bool:

@@ -1,22 +1,117 @@
 """The cookie of a login: what signs it, and whether the session that it names is still open.
 
+The store knows every open session by a hash of its token and when it was used last. A token that
+it does not know opens nothing, whoever signed it.
 Apart from the screen: what is asked for outside of a page's run is let through by it too.
 """
 
+import hashlib
+import logging
 import os
 import secrets
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
+from sqlalchemy import delete, select, update
 
 from dashboard.data import accounts
-from dashboard.data.store import Store
+from dashboard.data.accounts import Account
+from dashboard.data.schema import account, store_info
+from dashboard.data.store import Store, StoreAway, set_info
+from dashboard.policy.codes import district_of
+from dashboard.policy.idle import is_worth_noting, time_left
+from dashboard.settings import ConfigError
 
 COOKIE = "dashboard_login"
 NUMBER = "session_number"
 """The claim that ends all of an account's sessions when the account's own number moves on."""
+LONGEST = timedelta(days=1)
+"""Then a login ends, used or not."""
 _KEY_BYTES = 32
+_MOST_MINUTES = 480
+_OPEN = "open:"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is logged in, None for nobody, and when the browser's token was used last.
+
+    `is_over`: it opens nothing, because it was never begun, has ended, or was not used.
+    """
+
+    account: Account | None
+    seen_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return _left(self.seen_at) <= timedelta()
+
+
+def begin(store: Store, token: str) -> None:
+    """Let a token open the store's pages from now on, until it ends or is not used."""
+    now = datetime.now(UTC)
+    with store.noting() as connection:
+        old = (now - LONGEST).isoformat()
+        is_old = store_info.c.key.startswith(_OPEN) & (store_info.c.value < old)
+        connection.execute(delete(store_info).where(is_old))
+        set_info(connection, _key(token), now.isoformat())
+
+
+def end(store: Store, token: str) -> None:
+    """The token, and every copy of it, opens nothing any more."""
+    with store.noting() as connection:
+        connection.execute(delete(store_info).where(store_info.c.key == _key(token)))
+
+
+def look(store: Store, root: str, username: str, token: str | None) -> Session:
+    """What every run of a page asks first, in one statement; the store has then seen its version.
+
+    `token` is the cookie's, None where the browser has none.
+    """
+    asked = {"version": "version", "is_demo": "is_demo", "seen": _key(token or "")}
+    values = [
+        select(store_info.c.value).where(store_info.c.key == key).scalar_subquery().label(name)
+        for name, key in asked.items()
+    ]
+    with store.reading() as connection:
+        row = connection.execute(
+            select(account, *values).where(
+                account.c.district_code == district_of(root), account.c.username == username
+            )
+        ).first()
+    if row is None:
+        return Session(None, None)
+    store.see(int(row.version or 0), is_demo=row.is_demo == "yes")
+    return Session(accounts.from_row(row), _moment(row.seen))
+
+
+def use(store: Store, token: str, seen_at: datetime) -> None:
+    """The token, used last at `seen_at`, is in use: its time begins anew.
+
+    Given up where the store is busy writing: the next use notes it as well.
+    """
+    now = datetime.now(UTC)
+    if not is_worth_noting(seen_at, now, limit()):
+        return
+    try:
+        with store.noting(wait_s=0) as connection:
+            # Changed, never added: a logout at the same moment is not undone.
+            connection.execute(
+                update(store_info)
+                .where(store_info.c.key == _key(token))
+                .values(value=now.isoformat())
+            )
+    except StoreAway:
+        _log.info("a session's use was not noted: the store is busy")
+
+
+def seen(store: Store, token: str) -> datetime | None:
+    """When the token was used last; None where it opens nothing."""
+    return _moment(store.info(_key(token)))
 
 
 def opens(store: Store, root: str, token: str) -> bool:
@@ -25,11 +120,35 @@ def opens(store: Store, root: str, token: str) -> bool:
         claims = jwt.decode(token, cookie_key(store), algorithms=["HS256"])
     except jwt.InvalidTokenError:
         return False
-    account = accounts.find(store, root, str(claims.get("username", "")))
-    if account is None or account.disabled or claims.get(NUMBER) != account.session_number:
+    found = look(store, root, str(claims.get("username", "")), token)
+    if found.account is None or found.is_over or found.account.disabled:
         return False
-    is_over = float(claims.get("exp_date", 0)) <= time.time()
-    return not is_over and not accounts.is_ended(store, token)
+    is_expired = float(claims.get("exp_date", 0)) <= time.time()
+    return claims.get(NUMBER) == found.account.session_number and not is_expired
+
+
+def limit() -> timedelta:
+    """How long a login may rest: DASHBOARD_IDLE_MINUTES, else half an hour. Raises ConfigError."""
+    said = os.environ.get("DASHBOARD_IDLE_MINUTES", "30")
+    try:
+        minutes = float(said)
+    except ValueError:
+        minutes = 0
+    if not 0 < minutes <= _MOST_MINUTES:
+        raise ConfigError(f"环境变量 DASHBOARD_IDLE_MINUTES 应为1至{_MOST_MINUTES}的分钟数")
+    return timedelta(minutes=minutes)
+
+
+def _left(seen_at: datetime | None) -> timedelta:
+    return time_left(seen_at, datetime.now(UTC), limit()) if seen_at else timedelta()
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def _key(token: str) -> str:
+    return _OPEN + hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
 def cookie_key(store: Store) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     make_url,
@@ -30,6 +31,10 @@ StoreAway = (OperationalError, InterfaceError)
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEFAULT_URL = "sqlite:///var/store.db"
 _FOUND_READY: set[str] = set()
+_PATIENCE_S = 30.0
+"""How long SQLite's writers queue for the lock."""
+_NOTES = 2016_68
+"""The lock of `noting`; any number that nothing else here uses."""
 
 
 class Store:
@@ -74,6 +79,26 @@ class Store:
                 yield connection
                 if changes_figures:
                     _raise_version(connection)
+
+    @contextmanager
+    def noting(self, *, wait_s: float = 30, alone: bool = False) -> Iterator[Connection]:
+        """A small write beside the figures: who came, what was looked at. The version stays.
+
+        On PostgreSQL it waits for no import; `alone` makes it wait for the others of its kind.
+        SQLite has one writer: raises StoreAway where it is busy for longer than `wait_s`.
+        """
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(begin="IMMEDIATE")
+                _wait_at_most(connection, wait_s)
+            try:
+                with connection.begin():
+                    if alone and not self.is_sqlite:
+                        connection.execute(select(func.pg_advisory_xact_lock(_NOTES)))
+                    yield connection
+            finally:
+                if self.is_sqlite:
+                    _wait_at_most(connection, _PATIENCE_S)
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema to `revision`; on an empty database, make it."""
@@ -169,10 +194,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={_PATIENCE_S * 1000:.0f}",
         "synchronous=NORMAL",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _wait_at_most(connection: Connection, seconds: float) -> None:
+    # Past SQLAlchemy, which would begin a transaction for it.
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
     cursor.close()
 
 

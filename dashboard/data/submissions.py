@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
+from dashboard.data import audit
 from dashboard.data.schema import observation, returned, submission, unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import lineage_of
@@ -75,6 +76,8 @@ def send_back(
         if not may_see(viewer, [one.code for one in lineage_of(connection, unit_code)]):
             raise NotAllowed("您的账号无权退回这个单位的填报数据")
         record_return(connection, unit_code, period, table, reason, viewer.username, at, due_on)
+        detail = {"unit": unit_code, "period": str(period), "table": table, "reason": reason}
+        audit.add(connection, unit_code, viewer.username, "returned", detail, viewer.origin)
 
 
 def record_return(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from dashboard.data import accounts
+from dashboard.data import audit
 from dashboard.data.ingest import importer
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.schema import unit, upload
@@ -137,6 +137,7 @@ def approve(
         [(row.file_name, bytes(row.content))],
         row.uploaded_by,
         scope_unit=row.unit_code,
+        origin=office.origin,
         on_progress=on_progress,
         within=lambda connection: _decide(connection, office, upload_id, APPROVED),
     )
@@ -240,4 +241,6 @@ def _utc(at: datetime) -> datetime:
 def _audit(connection: Connection, viewer: Viewer, action: str, row: Any, reason: str = "") -> None:
     detail = {"id": row["id"], "file": row["file_name"], "unit": row["unit_code"]}
     detail |= {"reason": reason} if reason else {}
-    accounts.audit(connection, district_of(viewer.unit_code), viewer.username, action, detail, "")
+    audit.add(
+        connection, district_of(viewer.unit_code), viewer.username, action, detail, viewer.origin
+    )

@@ -43,7 +43,7 @@ def show(scene: Scene) -> None:
     key = f"issue_{scene.focus.unit.code}_{scene.focus.period}_{kind.name}_{len(named)}"
     name = bar.selectbox("哪一份", list(named), key=key, label_visibility="collapsed", width=320)
     with bar:
-        documents.files(named[name])
+        documents.files(scene, named[name])
     left, right = st.columns([1.6, 1])
     with left:
         documents.pages(named[name])

@@ -5,7 +5,7 @@ Source: 武发〔2016〕68号 二(一), 二(三) (有进有出), 三(五), 三(�
 
 import streamlit as st
 
-from dashboard.components import downloads, empty
+from dashboard.components import downloads, empty, noted
 from dashboard.components.households import export, panels
 from dashboard.components.scene import Scene
 from dashboard.data.queries import households
@@ -23,9 +23,10 @@ def render(scene: Scene) -> None:
     if look.is_empty:
         empty.nothing_registered(scene)
         return
+    noted.households(scene, len(look.cases) + len(look.members))
     bar.space("stretch")
     with bar:
-        downloads.bar(export.offer(scene, look))
+        downloads.bar(scene.store, scene.viewer, export.offer(scene, look))
     panels.tiles(look)
     if look.flow is None:
         st.info(

@@ -41,7 +41,7 @@ def render(scene: Scene) -> None:
     table = table.core() if is_core else table
     chosen = screen.choose(bar, table)
     with bar:
-        downloads.bar(export.offer(scene, table, is_core))
+        downloads.bar(scene.store, scene.viewer, export.offer(scene, table, is_core))
     screen.show(table, face, chosen.code)
     st.caption("  \n".join(table.notes))
     plan = decomposition.plan(scene.store, scene.viewer, focus, chosen.code)

@@ -1,7 +1,7 @@
 """Who looks: a viewer's role and scope. Enforced in data/, not in pages."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -32,12 +32,15 @@ class NotAllowed(PermissionError):
 
 @dataclass(frozen=True)
 class Viewer:
-    """A logged-in account. `unit_code` is the top of the subtree that its role may read."""
+    """A logged-in account. `unit_code` is the top of the subtree that its role may read; `origin`
+    the address it looks from, for the audit trail only: it tells no two viewers apart.
+    """
 
     username: str
     role: Role
     unit_code: str
     organisation: str | None = None
+    origin: str = field(default="", compare=False)
 
     @property
     def sees_households(self) -> bool:

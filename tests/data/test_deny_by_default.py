@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select
 
 import dashboard.data
 import dashboard.data.queries
-from dashboard.data import accounts, demo, schema, units, uploads
+from dashboard.data import audit, demo, schema, units, uploads
 from dashboard.data.bulletins import BulletinError
 from dashboard.data.ingest.problems import ImportRefused
 from dashboard.data.reviews import Action
@@ -35,6 +35,7 @@ OFFICE = Viewer("office", Role.OFFICE, D)
 WITHOUT_VIEWER: Mapping[str, str] = {
     "accounts": "the gate itself, and the command line; the desk's own part asks for the office",
     "attempts": "the gate itself: counts wrong passwords",
+    "audit": "writes what was done; read by queries.desk, which takes the viewer",
     "backup": "the command line, on the machine itself",
     "bulletins.published": "what has been published is public",
     "bulletins.verify": "hashes only; the command line",
@@ -106,7 +107,7 @@ def test_what_takes_no_viewer_is_known_and_why() -> None:
 def demo_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = connect(f"sqlite:///{tmp_path_factory.mktemp('deny')}/demo.db")
     demo.fill(store, settings, villages=48, households=200)
-    accounts.record(store, D, "office", "login")
+    audit.record(store, D, "office", "login")
     with store.writing(changes_figures=False) as connection:
         connection.execute(insert(schema.upload), [WAITING])
     return store

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.data import accounts, submissions, units
+from dashboard.data import audit, submissions, units
 from dashboard.data.frames import records
 from dashboard.data.ingest import importer
 from dashboard.data.queries import desk
@@ -71,12 +71,14 @@ def test_a_report_before_the_due_day_is_in_time(filled: Store) -> None:
 
 
 def test_who_did_what(filled: Store) -> None:
-    accounts.record(filled, ROOT, "zhang", "login", "10.0.0.1")
-    accounts.record(filled, ROOT, "li", "login_failed")
+    audit.record(filled, ROOT, "zhang", "login", "10.0.0.1")
+    audit.record(filled, ROOT, "li", "login_failed")
     whole = records(desk.trail(filled, OFFICE, LONG_AGO, LATER))
     assert [(r["username"], r["action"]) for r in whole] == [
         ("li", "login_failed"),
         ("zhang", "login"),
+        ("office", "import"),
+        ("测试", "import"),
     ]
     assert whole[1]["origin"] == "10.0.0.1"
     only = desk.trail(filled, OFFICE, LONG_AGO, LATER, action="login")
@@ -86,7 +88,7 @@ def test_who_did_what(filled: Store) -> None:
     ]
     ended = whole[0]["happened_at"] - timedelta(days=1)
     assert desk.trail(filled, OFFICE, LONG_AGO, ended).empty
-    assert desk.actions(filled, OFFICE) == ["login", "login_failed"]
+    assert desk.actions(filled, OFFICE) == ["import", "login", "login_failed"]
 
 
 @pytest.mark.parametrize("viewer", OTHERS)

@@ -3,6 +3,7 @@
 import multiprocessing
 import stat
 import time
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from dashboard.data import accounts, sessions
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
+from dashboard.settings import ConfigError
 
 ROOT = "320412"
 GOOD = "Bamboo-Grove-77"
@@ -29,7 +31,36 @@ def _no_key_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DASHBOARD_COOKIE_KEY", raising=False)
 
 
+class Clock:
+    """The time that sessions go by, moved by a test."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def pass_(self, minutes: float) -> None:
+        self._ahead += timedelta(minutes=minutes)
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + self._ahead
+
+    fromisoformat = staticmethod(datetime.fromisoformat)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(sessions, "datetime", made)
+    return made
+
+
 def token(store: Store, key: str = "", **claims: Any) -> str:
+    """Of a login of zhang's, as the login page makes it."""
+    made = signed(store, key, **claims)
+    sessions.begin(store, made)
+    return made
+
+
+def signed(store: Store, key: str = "", **claims: Any) -> str:
     number = accounts.find(store, ROOT, "zhang")
     given = {
         "username": "zhang",
@@ -86,13 +117,70 @@ def test_a_forged_or_broken_one_is_not(held: Store) -> None:
         assert not sessions.opens(held, ROOT, bad)
 
 
+def test_one_that_no_login_has_made_is_not_even_if_well_signed(held: Store) -> None:
+    assert not sessions.opens(held, ROOT, signed(held))
+
+
+def test_it_ends_after_half_an_hour_without_use(held: Store, clock: Clock) -> None:
+    mine = token(held)
+    clock.pass_(minutes=29)
+    found = sessions.look(held, ROOT, "zhang", mine)
+    assert found.seen_at
+    assert not found.is_over
+    sessions.use(held, mine, found.seen_at)
+    clock.pass_(minutes=29)
+    assert sessions.opens(held, ROOT, mine), "it was in use half an hour ago"
+    clock.pass_(minutes=2)
+    assert sessions.look(held, ROOT, "zhang", mine).is_over
+    assert not sessions.opens(held, ROOT, mine)
+
+
+def test_a_use_at_the_moment_of_the_logout_does_not_open_it_again(
+    held: Store, clock: Clock
+) -> None:
+    mine = token(held)
+    seen_at = sessions.seen(held, mine)
+    assert seen_at
+    sessions.end(held, mine)
+    clock.pass_(minutes=10)
+    sessions.use(held, mine, seen_at)
+    assert sessions.seen(held, mine) is None
+
+
+def test_a_use_waits_for_no_import(held: Store, clock: Clock) -> None:
+    mine = token(held)
+    seen_at = sessions.seen(held, mine)
+    assert seen_at
+    clock.pass_(minutes=10)
+    with held.writing():
+        began = time.perf_counter()
+        sessions.use(held, mine, seen_at)
+        assert time.perf_counter() - began < 1
+    assert sessions.seen(held, mine) == seen_at, "not noted, nothing lost"
+
+
+def test_what_has_expired_is_forgotten(held: Store, clock: Clock) -> None:
+    old = token(held)
+    clock.pass_(minutes=25 * 60)
+    token(held, jti="of another login")
+    clock.pass_(minutes=-25 * 60)
+    assert sessions.seen(held, old) is None
+
+
+@pytest.mark.parametrize("said", ["", "0", "-5", "viel", "nan", "481"])
+def test_a_limit_that_is_none_is_a_sentence(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHBOARD_IDLE_MINUTES", said)
+    with pytest.raises(ConfigError, match="DASHBOARD_IDLE_MINUTES 应为"):
+        sessions.limit()
+
+
 def test_it_ends_with_its_time(held: Store) -> None:
     assert not sessions.opens(held, ROOT, token(held, exp_date=time.time() - 1))
 
 
 def test_it_ends_with_the_logout(held: Store) -> None:
     mine, other = token(held), token(held, jti="of another login")
-    accounts.end_token(held, mine, 1)
+    sessions.end(held, mine)
     assert not sessions.opens(held, ROOT, mine)
     assert sessions.opens(held, ROOT, other)
 

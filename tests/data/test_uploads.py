@@ -70,7 +70,12 @@ def test_nothing_counts_before_the_office_has_approved(filled: Store, settings: 
         assert connection.scalar(select(schema.upload.c.content)) == b""
     with pytest.raises(UploadError, match="已经处理"):
         uploads.approve(filled, settings, OFFICE, sent.id)
-    assert actions(filled) == ["jia upload", "office upload_approved"]
+    assert actions(filled) == [
+        "测试 import",
+        "jia upload",
+        "jia import",
+        "office upload_approved",
+    ]
 
 
 def test_only_its_own_rows_and_no_broken_file(filled: Store, settings: Settings) -> None:

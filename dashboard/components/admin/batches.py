@@ -40,12 +40,14 @@ def show(scene: Scene) -> None:
         shown[columns], hide_index=True, on_select="rerun", selection_mode="single-row"
     )
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "导入记录",
             downloads.file_name(scene.focus, "导入记录", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown[columns]),
-        )
+        ),
     )
     picked = state.selection.get("rows", []) if state else []
     if not picked:

@@ -49,12 +49,14 @@ def show(scene: Scene) -> None:
     )
     st.dataframe(shown, hide_index=True, height="content")
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "填报进度",
             downloads.file_name(scene.focus, "填报进度", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )
     if scene.viewer.may_import:
         _send_back(scene, frame[frame["first_at"].notna()])

@@ -38,7 +38,7 @@ def any_file(store: Store, settings: Settings, viewer: Viewer) -> bool:
     if not files:
         return False
     found = _previewed(store, settings, viewer, files, None)
-    if _preview(found, files) and st.button(
+    if _preview(store, viewer, found, files) and st.button(
         f"导入{len(files)}份文件", type="primary", icon=":material/upload:"
     ):
         _import(store, settings, viewer, files)
@@ -53,7 +53,8 @@ def town(scene: Scene) -> None:
         _template(scene, scene.viewer.unit_code, "本镇(街道)")
         return
     found = _previewed(scene.store, scene.settings, scene.viewer, files, scene.viewer.unit_code)
-    if _preview(found, files) and st.button("上报", type="primary", icon=":material/send:"):
+    is_good = _preview(scene.store, scene.viewer, found, files)
+    if is_good and st.button("上报", type="primary", icon=":material/send:"):
         _send(scene, files)
 
 
@@ -71,12 +72,14 @@ def _template(scene: Scene, code: str, name: str) -> None:
     period = scene.focus.period
     st.markdown(f"还没有填报工作簿?下载{name}{period.label}的模板,填好后在这里上传。")
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             f"{period.label}填报模板",
             downloads.file_name(scene.focus, f"{code}_填报模板", "xlsx", scene.is_demo),
             downloads.XLSX,
             partial(template, scene.store, scene.settings, code, period),
-        )
+        ),
     )
 
 
@@ -97,12 +100,12 @@ def _previewed(
     return preview
 
 
-def _preview(found: Preview, files: Files) -> bool:
+def _preview(store: Store, viewer: Viewer, found: Preview, files: Files) -> bool:
     """What is wrong, or what would change; whether there is anything to do."""
     for remark in found.remarks:
         st.info(remark, icon=":material/info:")
     if found.problems:
-        problems(found.problems, files)
+        problems(store, viewer, found.problems, files)
         return False
     counts = pd.DataFrame(
         [(file, sheet, c.new, c.changed, c.unchanged) for file, sheet, c in found.counts],
@@ -125,7 +128,7 @@ def _preview(found: Preview, files: Files) -> bool:
     return found.does_something
 
 
-def problems(found: Sequence[Problem], files: Files) -> None:
+def problems(store: Store, viewer: Viewer, found: Sequence[Problem], files: Files) -> None:
     """Every sentence, and a copy of each file with its bad cells marked."""
     st.error(f"共{len(found)}处错误,没有导入任何数据。请改正后重新上传。", icon=":material/error:")
     frame = pd.DataFrame(
@@ -148,16 +151,21 @@ def problems(found: Sequence[Problem], files: Files) -> None:
                     partial(bytes, copy),
                 )
             )
-    downloads.bar(*offered)
+    downloads.bar(store, viewer, *offered)
 
 
 def _import(store: Store, settings: Settings, viewer: Viewer, files: Files) -> None:
     try:
         result = importer.import_files(
-            store, settings, files, viewer.username, on_progress=progress("正在导入……")
+            store,
+            settings,
+            files,
+            viewer.username,
+            on_progress=progress("正在导入……"),
+            origin=viewer.origin,
         )
     except ImportRefused as refusal:
-        problems(refusal.problems, files)
+        problems(store, viewer, refusal.problems, files)
         return
     _done("\n".join(f"- {line}" for line in result.report))
 
@@ -177,7 +185,7 @@ def _send(scene: Scene, files: Files) -> None:
         try:
             uploads.submit(scene.store, scene.settings, scene.viewer, name, content)
         except ImportRefused as refusal:
-            problems(refusal.problems, files)
+            problems(scene.store, scene.viewer, refusal.problems, files)
             return
         except (UploadError, NotAllowed) as error:
             st.error(f"{name}:{error}", icon=":material/block:")

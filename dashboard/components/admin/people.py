@@ -43,20 +43,21 @@ def show(scene: Scene) -> None:
 
 
 def _one(scene: Scene, one: Account) -> None:
-    root, by = scene.settings.district.root_unit, scene.viewer.username
-    if one.username == by:
+    root = scene.settings.district.root_unit
+    by = scene.viewer.username, scene.viewer.origin
+    if one.username == scene.viewer.username:
         st.caption("自己的账号请由另一位管理人员处理。")
         return
     with st.container(horizontal=True):
         st.markdown(f"**{one.username}**({one.role.label})", width="content")
         if one.disabled and st.button("启用", icon=":material/lock_open:"):
-            accounts.enable(scene.store, root, one.username, by)
+            accounts.enable(scene.store, root, one.username, *by)
             _done(f"已启用账号 {one.username}。")
         if not one.disabled and st.button("停用", icon=":material/block:"):
-            accounts.disable(scene.store, root, one.username, by)
+            accounts.disable(scene.store, root, one.username, *by)
             _done(f"已停用账号 {one.username},其登录已结束。")
         if st.button("重置密码", icon=":material/key:"):
-            fresh = accounts.reset_password(scene.store, root, one.username, by)
+            fresh = accounts.reset_password(scene.store, root, one.username, *by)
             _done(f"账号 {one.username} 的新密码:`{fresh}`(只显示这一次,下次登录须修改)")
 
 
@@ -87,6 +88,7 @@ def _form(scene: Scene) -> None:
             unit,
             organisation=organisation.strip() or None,
             actor=scene.viewer.username,
+            origin=scene.viewer.origin,
         )
     except AccountError as error:
         st.session_state[_REFUSED] = str(error)

@@ -21,6 +21,11 @@ _ACTIONS = {
     "account_enabled": "启用账号",
     "password_changed": "修改密码",
     "password_reset": "重置密码",
+    "import": "导入",
+    "returned": "退回填报",
+    "finding": "处理核查线索",
+    "viewed": "查看农户",
+    "exported": "下载文件",
     "publish": "发布通报",
     "undo": "撤销导入",
     "upload": "上报文件",
@@ -67,12 +72,14 @@ def show(scene: Scene) -> None:
     ).set_axis(["时间", "用户名", "来自", "事项", "详情"], axis=1)
     st.dataframe(shown, hide_index=True)
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "操作日志",
             downloads.file_name(scene.focus, "操作日志", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )
 
 

@@ -57,12 +57,14 @@ def _waiting(scene: Scene, one: Upload) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         downloads.bar(
+            scene.store,
+            scene.viewer,
             downloads.File(
                 "查看文件",
                 downloads.safe(one.file_name),
                 "application/octet-stream",
                 lambda: uploads.content(scene.store, scene.viewer, one.id)[1],
-            )
+            ),
         )
         if not scene.viewer.may_import:
             if st.button("撤回", key=f"withdraw_{one.id}", icon=":material/undo:"):
@@ -96,7 +98,7 @@ def _approve(scene: Scene, one: Upload) -> None:
             importing.progress("正在导入……"),
         )
     except ImportRefused as refusal:
-        importing.problems(refusal.problems, [content])
+        importing.problems(scene.store, scene.viewer, refusal.problems, [content])
         return
     except UploadError as error:
         st.error(str(error), icon=":material/block:")

@@ -9,12 +9,15 @@ from dashboard.briefing import pdf, render
 from dashboard.briefing.content import Bulletin, canonical, from_json
 from dashboard.briefing.fonts import NoChineseFont
 from dashboard.components import downloads
+from dashboard.components.scene import Scene
 from dashboard.policy.periods import Period
 
 
-def files(shown: Bulletin) -> None:
+def files(scene: Scene, shown: Bulletin) -> None:
     """A button for each kind of document."""
     downloads.bar(
+        scene.store,
+        scene.viewer,
         *(
             downloads.File(
                 each.label,
@@ -23,7 +26,7 @@ def files(shown: Bulletin) -> None:
                 partial(each.render, shown),
             )
             for suffix, each in render.FORMATS.items()
-        )
+        ),
     )
 
 

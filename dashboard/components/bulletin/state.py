@@ -49,12 +49,14 @@ def _differences(scene: Scene, found: Standing) -> None:
     )
     st.dataframe(frame, hide_index=True)
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "变动清单",
             downloads.file_name(scene.focus, "通报变动清单", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(frame),
-        )
+        ),
     )
 
 

@@ -98,12 +98,14 @@ def calculator(scene: Scene, villages: pd.DataFrame) -> None:
     right = {name: _RIGHT for name in shown.columns if "万元" in name}
     st.dataframe(shown, hide_index=True, column_config=right)
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "兜底测算",
             downloads.file_name(scene.focus, f"兜底测算_{line}万元", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )
 
 

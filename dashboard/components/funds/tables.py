@@ -163,10 +163,12 @@ def _is_behind(scene: Scene, row: dict[str, Any]) -> bool:
 
 def _file(scene: Scene, what: str, shown: pd.DataFrame) -> None:
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             what,
             downloads.file_name(scene.focus, what, "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads, focus_bar
+from dashboard.components import downloads, focus_bar, noted
 from dashboard.components.quality import calendar, deciding, spread
 from dashboard.components.quality.calendar import SHEETS
 from dashboard.components.quality.wording import HOW
@@ -129,6 +129,7 @@ def _odds(adjusted: float) -> str:
 
 def _rows(scene: Scene, look: Look, one: Lead, origins: Origins) -> None:
     rows = one.finding.rows
+    noted.households(scene, sum(row.table == "household_income" for row in rows))
     shown = rows_frame(rows, look, origins)
     state = st.dataframe(
         shown,
@@ -143,12 +144,14 @@ def _rows(scene: Scene, look: Look, one: Lead, origins: Origins) -> None:
     st.caption("勾选一行可查看该单位的收入来源和历史。")
     what = f"核查数据_{one.finding.title}"
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "下载清单",
             downloads.file_name(scene.focus, what, "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )
 
 

@@ -93,10 +93,12 @@ def inspections(scene: Scene, frame: pd.DataFrame) -> None:
 
 def _file(scene: Scene, what: str, shown: pd.DataFrame) -> None:
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             what,
             downloads.file_name(scene.focus, what, "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )

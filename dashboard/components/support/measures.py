@@ -38,12 +38,14 @@ def show(scene: Scene, frame: pd.DataFrame) -> None:
     st.dataframe(shown, hide_index=True, column_config=right)
     st.caption("金额为登记了金额的措施的合计:村以万元计,农户以元计;“—”为没有登记金额。")
     downloads.bar(
+        scene.store,
+        scene.viewer,
         downloads.File(
             "帮扶措施",
             downloads.file_name(scene.focus, "帮扶措施", "csv", scene.is_demo),
             "text/csv",
             lambda: downloads.csv(shown),
-        )
+        ),
     )
 
 

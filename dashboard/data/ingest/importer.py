@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from dashboard.data import rollup, schema
+from dashboard.data import audit, rollup, schema
 from dashboard.data.ingest import (
     boundaries,
     check,
@@ -92,13 +92,15 @@ def import_files(
     marked_folder: Path | None = None,
     on_progress: Report | None = None,
     within: Callable[[Connection], None] | None = None,
+    origin: str = "",
 ) -> ImportResult:
     """Import files in one transaction. Raises ImportRefused with every problem of every file.
 
     `scope_unit` limits the files to one unit and those under it; a template's own mark limits its
     workbook to the unit it was made for. `marked_folder`: where copies with the bad cells marked
     are put; files given as paths have them beside the original by default. `within` is done in the
-    import's own transaction: it holds if and only if the import does.
+    import's own transaction: it holds if and only if the import does. `origin`: the address that
+    the actor works from, for the audit trail.
     """
     files = shapefiles.gather(files)
     steps = len(files) * 2
@@ -120,6 +122,10 @@ def import_files(
         for done, reading in enumerate(readings, start=len(files) + 1):
             applied = _apply(connection, settings, reading, actor)
             result.applied.append((reading.file[0], applied))
+            if applied.batch_id is not None:
+                detail = {"file": reading.file[0], "batch": applied.batch_id}
+                root = settings.district.root_unit
+                audit.add(connection, root, actor, "import", detail, origin)
             progress(done, steps)
         # Once for all files: towns share the district above them.
         rollup.refresh(connection, settings, set().union(*(a.touched for _, a in result.applied)))

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from dashboard.data import accounts, rollup, schema
+from dashboard.data import audit, rollup, schema
 from dashboard.data.ingest.apply import Row, keys_of, revise, row_key
 from dashboard.data.store import Store
 from dashboard.policy.access import NotAllowed, Viewer
@@ -91,7 +91,7 @@ def undo(store: Store, settings: Settings, viewer: Viewer | None, batch_id: str)
             .values(status=UNDONE)
         )
         detail = {"batch": batch_id, "file": batch.file_name, "rows": taken}
-        accounts.audit(connection, district, viewer.username, "undo", detail)
+        audit.add(connection, district, viewer.username, "undo", detail, viewer.origin)
         rollup.refresh(connection, settings, touched)
     return taken
 
