@@ -48,7 +48,7 @@ def bar(store: Store, viewer: Viewer, *files: File) -> None:
         for file in files:
             st.download_button(
                 file.label,
-                data=partial(_noted, store, viewer, file),
+                data=partial(noted, store, viewer, file),
                 file_name=file.name,
                 mime=file.mime,
                 key=f"download_{file.name}",
@@ -57,7 +57,8 @@ def bar(store: Store, viewer: Viewer, *files: File) -> None:
             )
 
 
-def _noted(store: Store, viewer: Viewer, file: File) -> bytes:
+def noted(store: Store, viewer: Viewer, file: File) -> bytes:
+    """The file, once the trail says who takes it. Raises StoreAway."""
     detail = {"file": file.name}
     audit.record(store, viewer.unit_code, viewer.username, audit.EXPORTED, viewer.origin, detail)
     return file.build()
