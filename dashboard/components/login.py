@@ -6,7 +6,7 @@ sessions at once, open ones and copied cookies alike. Logging out ends the cooki
 does half an hour without a click.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -15,11 +15,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
-from dashboard.components import demo_mark, meeting
+from dashboard.components import demo_mark
 from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
 from dashboard.data.store import Store
-from dashboard.policy import idle
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 
@@ -31,8 +30,6 @@ _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its o
 _CHOSEN = "demo_account"
 _REFUSED = "password_refused"
 _RENEW = "cookie_to_renew"
-_CLICKED = "clicked_at"
-_TICK = timedelta(seconds=30)
 _CHANGE_FIELDS = {
     "原密码": "old_password",
     "新密码(至少10位)": "new_password",
@@ -131,9 +128,6 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     elif account is not None and st.session_state.get(_RENEW):
         gate.cookie_controller.cookie_model.send()
         st.session_state[_RENEW] = False
-    if account is not None:
-        st.session_state[_CLICKED] = datetime.now(UTC)
-        _clock(store)
     st.session_state[_INSIDE] = account is not None
     st.session_state[_DESK] = account is not None and account.role in (Role.OFFICE, Role.TOWN)
     return account
@@ -205,28 +199,6 @@ def _token() -> str | None:
 
 def _minutes() -> str:
     return f"{sessions.limit() / timedelta(minutes=1):g}"
-
-
-@st.fragment(run_every=_TICK)
-def _clock(store: Store) -> None:
-    """Clears the screen when the login has rested too long, and says so before.
-
-    Ticks are no use of the login: only a click, which runs the whole script, is. A meeting's page
-    is looked at without a click, so there a tick keeps the login for as long as meetings last.
-    """
-    now = datetime.now(UTC)
-    if now - st.session_state[_CLICKED] < _TICK / 2:
-        return  # part of a whole run, which has just looked
-    token = _token()
-    seen_at = sessions.seen(store, token) if token else None
-    if seen_at and token and meeting.is_on() and now - st.session_state[_CLICKED] < idle.MEETING:
-        sessions.use(store, token, seen_at)
-        return
-    left = idle.time_left(seen_at, now, sessions.limit()) if seen_at else timedelta()
-    if left <= timedelta():
-        st.rerun()
-    elif left <= min(idle.WARNING, sessions.limit() / 2):
-        st.toast("即将因长时间没有操作而退出登录;点一下页面上的任意按钮即可继续。")
 
 
 def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:

@@ -63,7 +63,8 @@ def table(page: Page, head: str) -> tuple[Locator, list[list[str]]]:
         has=page.locator("canvas [role=columnheader]", has_text=head)
     )
     expect(frame).to_have_count(1)
-    frame.scroll_into_view_if_needed()
+    # Not Playwright's own: it gives up where the table is drawn anew at that moment.
+    frame.evaluate("element => element.scrollIntoView({block: 'center'})")
     rows = frame.locator("canvas [role=row]").all()
     cells = [row.locator("[role=columnheader],[role=gridcell]").all_inner_texts() for row in rows]
     return frame, [[text.strip() for text in row] for row in cells]
