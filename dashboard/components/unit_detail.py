@@ -308,7 +308,7 @@ def decisions(frame: pd.DataFrame) -> None:
     if not len(frame):
         st.markdown("没有登记议定事项。")
         return
-    done = int(frame["done_on"].notna().sum())
+    done = int(frame["done"].astype(int).sum())
     overdue = int(frame["overdue"].astype(int).sum())
     st.markdown(f"共{len(frame)}项:已完成**{done}**项,逾期**{overdue}**项。")
     _task_table(frame.sort_values("due_month", ascending=False, kind="stable"), ["类别"])
@@ -327,8 +327,8 @@ def tasks(frame: pd.DataFrame) -> None:
 
 def _task_table(frame: pd.DataFrame, without: Sequence[str]) -> None:
     states = [
-        "■ 逾期" if late else "○ 未完成" if pd.isna(done) else "● 已完成"
-        for late, done in zip(frame["overdue"], frame["done_on"], strict=True)
+        "■ 逾期" if late else "● 已完成" if done else "○ 未完成"
+        for late, done in zip(frame["overdue"], frame["done"], strict=True)
     ]
     shown = pd.DataFrame(
         {

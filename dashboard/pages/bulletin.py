@@ -19,7 +19,7 @@ _DRAFT = "草稿(按现在的数据)"
 def show(scene: Scene) -> None:
     """Which kind, which issue, its documents, its pages; for the office, publishing."""
     bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown(f"#### {scene.focus.unit.name}{scene.focus.period.label}", width="content")
+    bar.markdown(f"## {scene.focus.unit.name}{scene.focus.period.label}", width="content")
     kind = Kind(
         bar.segmented_control(
             "种类",

@@ -14,7 +14,7 @@ def render(scene: Scene) -> None:
     """The year's money first, then what to look into, floor support and the projects."""
     store, viewer, focus = scene.store, scene.viewer, scene.focus
     rules = scene.settings.policy.funds
-    st.markdown(f"#### {focus.unit.name}{focus.period.year}年资金和项目 截至{focus.period.label}")
+    st.markdown(f"## {focus.unit.name}{focus.period.year}年资金和项目 截至{focus.period.label}")
     flows = funds.by_source(store, viewer, focus)
     if flows.empty:
         st.info(f"{focus.period.year}年没有登记资金。", icon=":material/inbox:")

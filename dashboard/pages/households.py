@@ -15,7 +15,7 @@ def render(scene: Scene) -> None:
     """Counts, movement, traits, and whom to look at; at a village the households themselves."""
     unit, period = scene.focus.unit, scene.focus.period
     bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown(f"#### {unit.name}低收入农户 {period.label}", width="content")
+    bar.markdown(f"## {unit.name}低收入农户 {period.label}", width="content")
     look = households.look(scene.store, scene.viewer, scene.focus, scene.settings)
     if look is None:
         st.info("农户按区县登记,请选择一个区县或其下的单位。", icon=":material/account_tree:")

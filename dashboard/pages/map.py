@@ -25,7 +25,7 @@ def render(scene: Scene) -> None:
     store, viewer, focus = scene.store, scene.viewer, scene.focus
     policy, district = scene.settings.policy, scene.settings.district
     bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown(f"#### {focus.unit.name}地图 {focus.period.label}", width="content")
+    bar.markdown(f"## {focus.unit.name}地图 {focus.period.label}", width="content")
     areas = places.outlines(store, viewer, focus)
     has_villages = focus.unit.level in ("district", "town", "village")
     villages = places.villages(store, viewer, focus, scene.settings) if has_villages else None

@@ -16,7 +16,7 @@ from dashboard.data.queries import authenticity
 def render(scene: Scene) -> None:
     """Findings in the order of what to look at first; beside them the calendar of reports."""
     store, viewer, focus = scene.store, scene.viewer, scene.focus
-    st.markdown(f"#### {focus.unit.name}数据质量 {focus.period.label}")
+    st.markdown(f"## {focus.unit.name}数据质量 {focus.period.label}")
     due_days = scene.settings.policy.scoring.report_due_days
     coverage = authenticity.coverage(store, viewer, focus)
     look = authenticity.look(store, viewer, focus, scene.settings)

@@ -27,7 +27,7 @@ def render(scene: Scene) -> None:
         return
     since = Period(scene.settings.district.first_year, 1)
     found = query.of_children(scene.store, scene.viewer, of, scene.settings, since)
-    bar.markdown(f"#### {of.unit.name}所辖单位排名 {of.period.label}", width="content")
+    bar.markdown(f"## {of.unit.name}所辖单位排名 {of.period.label}", width="content")
     if not found.board.places:
         empty.nothing_reported(scene)
         st.caption("  \n".join(table.notes(found, scene.settings.policy.scoring.small_number)))

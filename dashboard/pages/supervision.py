@@ -15,7 +15,7 @@ from dashboard.data.queries import progress, registers, supervision
 def render(scene: Scene) -> None:
     """The decisions first, then where tasks stay undone, and what inspections found."""
     store, viewer, focus = scene.store, scene.viewer, scene.focus
-    st.markdown(f"#### {focus.unit.name}督办督查 {focus.period.label}")
+    st.markdown(f"## {focus.unit.name}督办督查 {focus.period.label}")
     tasks = registers.tasks(store, viewer, focus)
     decided = tasks["kind"] == DECISION
     kinds = supervision.by_kind(store, viewer, focus)

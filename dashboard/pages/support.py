@@ -17,7 +17,7 @@ def render(scene: Scene) -> None:
     if focus.unit.level not in ("district", "town", "village"):
         st.info("帮扶情况按区、镇、村查看,请选择一个区县。", icon=":material/handshake:")
         return
-    st.markdown(f"#### {focus.unit.name}帮扶情况 {focus.period.label}")
+    st.markdown(f"## {focus.unit.name}帮扶情况 {focus.period.label}")
     villages = support.villages(store, viewer, focus, scene.settings)
     homes = support.households(store, viewer, focus)
     plans = support.plans(store, viewer, focus)

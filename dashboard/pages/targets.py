@@ -35,7 +35,7 @@ def render(scene: Scene) -> None:
         empty.nothing_reported(scene)
         return
     bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown(f"#### {focus.unit.name}{focus.period.label}目标任务分解", width="content")
+    bar.markdown(f"## {focus.unit.name}{focus.period.label}目标任务分解", width="content")
     bar.space("stretch")
     is_core, face = _switches(bar)
     table = table.core() if is_core else table

@@ -15,7 +15,7 @@ from dashboard.policy.periods import Period
 def render(scene: Scene) -> None:
     """By level: a village, a town, or whatever has towns under it."""
     unit = scene.focus.unit
-    st.subheader(f"{unit.name} {scene.focus.period.label}", anchor=False)
+    st.header(f"{unit.name} {scene.focus.period.label}", anchor=False)
     if unit.is_village:
         _village(scene)
     elif unit.level == "town":

@@ -93,6 +93,10 @@ TASKS = [
     ("T3", TOWN, "2016-07", date(2016, 10, 1)),  # done a day after the end: overdue then
     ("T4", TOWN, "2016-10", None),  # not due yet
     ("T5", ONE, "2016-01", None),  # a village's own, not the town's
+    ("T6", TOWN, "2017-03", None),  # next year's: on the list once the year is ending
+    ("T7", TOWN, "2015-11", END),  # of the year before: on the list while it is overdue
+    ("T8", TOWN, "2015-12", date(2015, 12, 1)),  # of the year before, and done in time
+    ("T9", TOWN, "2017-04", None),  # further off than a quarter: not yet
 ]
 
 
@@ -322,11 +326,18 @@ def test_tasks_overdue_first(filled: Store) -> None:
             if unit == code:
                 has_passed = (int(month[:4]), int(month[5:])) <= (period.year, period.quarter * 3)
                 is_open = done_on is None or done_on > period.last_day
-                wanted.append((not (has_passed and is_open), month, number))
+                is_late = has_passed and is_open
+                is_near = month[:4] == str(period.year) or (
+                    period.quarter == 4 and month[:4] == "2017" and month[5:] <= "03"
+                )
+                if is_late or is_near:
+                    wanted.append((not is_late, month, number, not is_open))
         frame = registers.tasks(filled, OFFICE, at(filled, code, period))
         found = [
-            (not overdue, month, number)
-            for overdue, month, number in records(frame, "overdue", "due_month", "number")
+            (not overdue, month, number, bool(done))
+            for overdue, month, number, done in records(
+                frame, "overdue", "due_month", "number", "done"
+            )
         ]
         assert found == sorted(wanted)
 

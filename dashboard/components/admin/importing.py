@@ -1,6 +1,8 @@
 """Files on their way in: checked, then shown what they would change, then imported or sent."""
 
 import hashlib
+import io
+import zipfile
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,12 +11,13 @@ import streamlit as st
 
 from dashboard.components import downloads
 from dashboard.components.scene import Scene
-from dashboard.data import uploads
+from dashboard.data import units, uploads
 from dashboard.data.ingest import importer, marked
 from dashboard.data.ingest.importer import Preview
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.ingest.template import template
 from dashboard.data.store import Store
+from dashboard.data.units import Unit
 from dashboard.data.uploads import UploadError
 from dashboard.policy.access import NotAllowed, Viewer
 from dashboard.settings import Settings
@@ -71,16 +74,35 @@ def _chosen(label: str) -> Files:
 def _template(scene: Scene, code: str, name: str) -> None:
     period = scene.focus.period
     st.markdown(f"还没有填报工作簿?下载{name}{period.label}的模板,填好后在这里上传。")
-    downloads.bar(
-        scene.store,
-        scene.viewer,
+    offered = [
         downloads.File(
-            f"{period.label}填报模板",
+            f"{name}{period.label}填报模板",
             downloads.file_name(scene.focus, f"{code}_填报模板", "xlsx", scene.is_demo),
             downloads.XLSX,
             partial(template, scene.store, scene.settings, code, period),
-        ),
-    )
+        )
+    ]
+    below = units.children(scene.store, scene.viewer, scene.focus)
+    if scene.viewer.may_import and below and not below[0].is_village:
+        offered.append(
+            downloads.File(
+                f"各{units.siblings_label(below)}的填报模板({len(below)}份,压缩包)",
+                downloads.file_name(scene.focus, "各单位填报模板", "zip", scene.is_demo),
+                "application/zip",
+                partial(_templates, scene, below),
+            )
+        )
+    downloads.bar(scene.store, scene.viewer, *offered)
+
+
+def _templates(scene: Scene, below: Sequence[Unit]) -> bytes:
+    """A zip file with the workbook of each unit, named after it: ready to be handed out."""
+    period, out = scene.focus.period, io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for unit in below:
+            name = downloads.safe(f"{unit.name}_{period.label}_填报模板.xlsx")
+            archive.writestr(name, template(scene.store, scene.settings, unit.code, period))
+    return out.getvalue()
 
 
 def _previewed(

@@ -20,7 +20,7 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
     board, catalogue = standing.board, scene.settings.catalogue
     place = board[code]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分")
+        st.markdown(f"### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分")
         st.space("stretch")
         if standing.own in (None, code):
             st.page_link(

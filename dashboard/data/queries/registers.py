@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, case, literal, or_, select, union_all
+from sqlalchemy import Select, and_, case, literal, not_, or_, select, union_all
 
 from dashboard.data.queries.households import TRACKS, breakdown
 from dashboard.data.schema import (
@@ -116,16 +116,17 @@ def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 
 
 def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
-    """Tasks of the focus unit itself, overdue ones first.
+    """Tasks of the focus unit itself, overdue ones first: those due in the focus year or, where the
+    year is ending, in the quarter after it, and those overdue from before.
 
-    Columns: number, kind, content, department, post, due_month ("2016-09"), done_on, overdue (by
-    the quarter's end, computed from the due month: 四(五)).
+    Columns: number, kind, content, department, post, due_month ("2016-09"), done_on, done and
+    overdue (1 or 0, by the quarter's end, computed from the due month: 四(五)).
     """
-    month = f"{focus.period.year}-{focus.period.last_month:02d}"
-    late = and_(
-        task.c.due_month <= month,
-        or_(task.c.done_on.is_(None), task.c.done_on > focus.period.last_day),
-    )
+    year, after = focus.period.year, focus.period.shift(1)
+    month = f"{year}-{focus.period.last_month:02d}"
+    is_done = task.c.done_on <= focus.period.last_day
+    late = and_(task.c.due_month <= month, or_(task.c.done_on.is_(None), not_(is_done)))
+    last = max(f"{year}-12", f"{after.year}-{after.last_month:02d}")
     overdue = case((late, 1), else_=0).label("overdue")
     statement = (
         select(
@@ -136,11 +137,13 @@ def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             task.c.post,
             task.c.due_month,
             task.c.done_on,
+            case((is_done, 1), else_=0).label("done"),
             overdue,
         )
         .where(
             task.c.district_code == focus.unit.district_code,
             task.c.unit_code == focus.unit.code,
+            or_(task.c.due_month.between(f"{year}-01", last), late),
         )
         .order_by(overdue.desc(), task.c.due_month)
     )
