@@ -209,6 +209,31 @@ def test_labels_read_as_the_content_has_them() -> None:
     assert ["".join(t.text for t in one.iter(qn("a:t"))) for one in labels] == ["149.9999"]
 
 
+def test_parts_too_small_for_their_figures_have_none() -> None:
+    """Figures of two thin parts would lie over each other; the chart's own sheet has them."""
+    chart = Chart(
+        mark="stacked",
+        title="来源",
+        unit="万元",
+        categories=("一季度", "二季度"),
+        series=(
+            Row(name="自有", values=(5890.36, 18250.42), texts=("5,890.36", "18,250.42")),
+            # Of 300 points for 21,000: 11 points, less than a line of type; then 90.
+            Row(name="转移", values=(778.26, 6274.82), texts=("778.26", "6,274.82")),
+        ),
+        alt="",
+    )
+    section = Section(heading="节", message="要点", blocks=(chart,))
+    made = slides.render(bulletin().model_copy(update={"sections": (section,)}))
+    series = _charts(made)[0].plots[0].series
+    silent = [
+        [label.find(qn("c:idx")).get("val") for label in one._element.iter(qn("c:dLbl"))]
+        for one in series
+    ]
+    assert silent == [[], ["0"]]
+    assert [list(one.values) for one in series] == [[5890.36, 18250.42], [778.26, 6274.82]]
+
+
 def test_charts_and_tables_have_alternative_text() -> None:
     alts = [block.alt for block in bulletin().blocks() if isinstance(block, Chart)]
     frames = [s for slide in _slides(_bytes()) for s in slide.shapes if s.has_chart or s.has_table]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboard.briefing.content import Chart
-from dashboard.briefing.slides.measure import CHART, FULL, evenly, length
+from dashboard.briefing.slides.measure import CHART, FULL, Box, evenly, length
 
 SIZES: Final = (16.0, 14.0)
 """Of the figures on the marks, in points."""
@@ -12,6 +12,11 @@ _LONG_NAME: Final = 8.0
 _AXIS: Final = 24.0
 """Points of a chart's width that are not for marks."""
 _LYING_ROW: Final = 20.0
+_BESIDE_BARS: Final = 120.0
+"""Points of a chart's box that names and margins take beside lying bars, at the most."""
+_AROUND_COLUMNS: Final = 100.0
+"""And title, names and legend above and below columns."""
+_LABEL_HEIGHT: Final = 1.15
 _ROWS: Final = 16
 """Lying bars that one slide shows."""
 
@@ -50,6 +55,18 @@ def label_size(chart: Chart, wide: float) -> float:
     room = wide - _AXIS
     fitting = (one for one in SIZES if len(chart.categories) * _slot(chart, one) <= room)
     return next(fitting, SIZES[-1])
+
+
+def has_room(chart: Chart, value: float, text: str, size: float, box: Box) -> bool:
+    """Whether a part of a stacked column or bar holds its figure: below that, figures of parts
+    that lie together run into each other, and stand in the notes and the chart's own sheet only.
+    """
+    end = top(chart)
+    if chart.mark != "stacked" or end is None:
+        return True
+    along = box.width - _BESIDE_BARS if lies(chart) else box.height - _AROUND_COLUMNS
+    needs = length(text) * size if lies(chart) else size * _LABEL_HEIGHT
+    return value / end * along >= needs
 
 
 def top(chart: Chart) -> float | None:

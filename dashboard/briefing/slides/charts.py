@@ -21,7 +21,7 @@ from pptx.enum.chart import (
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
-from pptx.util import Length, Pt
+from pptx.util import Pt
 
 from dashboard.briefing import script
 from dashboard.briefing.content import Chart, Series
@@ -66,7 +66,7 @@ def add(slide: Slide, chart: Chart, box: Box, top: float | None, made: datetime)
     _bars(native, chart)
     for place, series in enumerate(native.plots[0].series):
         _look(series, chart, place)
-        _series_labels(series, chart, place, Pt(chart_fit.label_size(chart, box.width)))
+        _series_labels(series, chart, place, box)
     set_fonts(native._chartSpace)
 
 
@@ -178,14 +178,16 @@ def _look(series: Any, chart: Chart, place: int) -> None:
         series.invert_if_negative = False
 
 
-def _series_labels(series: Any, chart: Chart, place: int, size: Length) -> None:
-    """The number format of a series; a text of its own where that would read differently."""
+def _series_labels(series: Any, chart: Chart, place: int, box: Box) -> None:
+    """The number format of a series; a text of its own where that would read differently, none
+    where it has no room."""
+    size = chart_fit.label_size(chart, box.width)
     told = chart.series[place]
     pattern = of_texts(told.texts)
     labels = series.data_labels
     labels.show_value = True
     labels.number_format, labels.number_format_is_linked = pattern, False
-    labels.font.size = size
+    labels.font.size = Pt(size)
     inside = chart.mark == "stacked" and COLOURS[place % len(COLOURS)] in _DARK
     labels.font.color.rgb = RGBColor.from_string("FFFFFF" if inside else INK)
     labels.position = _position(chart)
@@ -194,6 +196,17 @@ def _series_labels(series: Any, chart: Chart, place: int, size: Length) -> None:
         frame.text = text
         font = frame.paragraphs[0].runs[0].font
         font.size, font.color.rgb = labels.font.size, labels.font.color.rgb
+    for point, (value, text) in enumerate(zip(told.values, told.texts, strict=True)):
+        if value is not None and not chart_fit.has_room(chart, value, text, size, box):
+            _without_label(series, point)
+
+
+def _without_label(series: Any, point: int) -> None:
+    label = series.points[point].data_label._get_or_add_dLbl()
+    for child in list(label):
+        if child.tag != qn("c:idx"):
+            label.remove(child)
+    label.append(label.makeelement(qn("c:delete"), {"val": "1"}))
 
 
 def _odd(told: Series, pattern: str) -> Sequence[tuple[int, str]]:

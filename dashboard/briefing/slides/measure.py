@@ -2,9 +2,9 @@
 
 A slide is read from the back row: type of 20 points at least in lines, of 14 in tables and charts.
 Widths are estimated on the safe side, since the reader's machine may have another font: a Chinese
-character is as wide as its size, any other 0.64 of it, with a quarter between the two kinds, as
-some programs set it. Lines are broken as they are in Chinese: a figure stays whole, and no mark of
-punctuation begins a line that belongs to the one before.
+character and a per cent sign are as wide as their size, any other 0.64 of it, with a quarter
+between the two kinds, as some programs set it. Lines are broken as they are in Chinese: a figure
+stays whole, and no mark of punctuation begins a line that belongs to the one before.
 """
 
 import re
@@ -93,7 +93,7 @@ T = TypeVar("T")
 
 def length(text: str) -> float:
     """The width of a text in characters of its size, on the safe side."""
-    wide = 2 * width(text) - len(text)
+    wide = 2 * width(text) - len(text) + text.count("%")
     return wide + (len(text) - wide) * _HALF + len(_MEETING.findall(text)) * _GAP
 
 
