@@ -1,6 +1,6 @@
 """Assembles the app: pages, login, navigation, the focus in the address. Nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -9,13 +9,23 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import settings as config
-from dashboard.components import demo_mark, empty, errors, focus_bar, login, meeting, presenter
+from dashboard.components import (
+    away,
+    demo_mark,
+    empty,
+    errors,
+    focus_bar,
+    login,
+    meeting,
+    presenter,
+)
 from dashboard.components.admin import importing
 from dashboard.components.errors import BadAddress
 from dashboard.components.scene import Scene
 from dashboard.data import units
+from dashboard.data.health import Away
 from dashboard.data.queries import periods
-from dashboard.data.store import Store, connect
+from dashboard.data.store import Store
 from dashboard.data.units import Focus, Unit
 from dashboard.pages import (
     admin,
@@ -113,13 +123,17 @@ def _run(
     chosen: StreamlitPage,
     pages: dict[str, StreamlitPage],
     todo: dict[str, Callable[[], None]],
+    store: Store,
 ) -> None:
-    settings, store = config.load(), connect()
-    if not store.was_ready():
+    settings = config.load()
+    if not store.recalls and not store.was_ready():
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
     if chosen.url_path == _PUBLIC:
-        todo[_PUBLIC] = partial(public_page.render, store, settings, pages[""])
+        if not store.recalls:
+            store.see(store.version, store.is_demo, _PUBLIC)
+        draw = partial(public_page.render, store, settings, pages[""])
+        todo[_PUBLIC] = partial(_looked, store, _PUBLIC, _PUBLIC, draw)
         chosen.run()
         return
     before = login.is_inside(), login.has_desk()
@@ -140,6 +154,31 @@ def _run(
 
 
 def _page(
+    store: Store,
+    settings: config.Settings,
+    viewer: Viewer,
+    pages: dict[str, StreamlitPage],
+    path: str,
+    render: Render,
+) -> None:
+    look = partial(_draw_page, store, settings, viewer, pages, path, render)
+    _looked(store, viewer.scope, path, look)
+
+
+def _looked(store: Store, scope: Hashable, path: str, draw: Callable[[], None]) -> None:
+    """A page, kept for when the store is away; or, while it is, the page as it was kept."""
+    looked_at = path, tuple(sorted(st.query_params.to_dict().items()))
+    if store.recalls:
+        seen_at = store.look_back(scope, looked_at)
+        if seen_at is None:
+            raise Away("数据库暂时连不上,这一页没有可以先看的数据")
+        away.notice(store, seen_at)
+    errors.say_in_vain()
+    draw()
+    store.drawn(looked_at)
+
+
+def _draw_page(
     store: Store,
     settings: config.Settings,
     viewer: Viewer,

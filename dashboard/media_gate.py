@@ -61,7 +61,7 @@ def _is_inside(token: str) -> bool:
     if not token:
         return False
     try:
-        return sessions.opens(connect(), config.load().district.root_unit, token)
+        return sessions.opens(connect().for_a_look(), config.load().district.root_unit, token)
     except StoreAway:
         return False
 

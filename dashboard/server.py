@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import public_documents
-from dashboard.data.store import StoreAway, connect
+from dashboard.data.store import connect
 from dashboard.media_gate import MediaGate
 
 _ICON = Path(__file__).parent / "components" / "icon.png"
@@ -48,10 +48,7 @@ async def _healthz(_request: Request) -> JSONResponse:
 
 def _readyz(_request: Request) -> JSONResponse:
     """The store answers. Not async: it waits for a database, in a thread of its own."""
-    try:
-        ready = connect().is_ready()
-    except StoreAway:
-        ready = False
+    ready = connect().answers()
     status = "ready" if ready else "store unavailable"
     return JSONResponse({"status": status}, status_code=200 if ready else 503)
 

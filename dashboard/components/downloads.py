@@ -54,6 +54,8 @@ def bar(store: Store, viewer: Viewer, *files: File) -> None:
                 key=f"download_{file.name}",
                 icon=":material/download:",
                 on_click="ignore",
+                disabled=store.recalls,
+                help="数据库恢复后才能下载" if store.recalls else None,
             )
 
 

@@ -8,27 +8,32 @@ shows.
 import logging
 import secrets
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard.components import focus_bar
-from dashboard.data.store import StoreAway
+from dashboard.components import away, focus_bar
+from dashboard.data.store import Store, StoreAway, connect
 from dashboard.data.units import UnknownUnit
 from dashboard.policy.access import NotAllowed
 from dashboard.settings import ConfigError
 
 _log = logging.getLogger(__name__)
+_IN_VAIN = "pressed_in_vain"
 
 
 class BadAddress(ValueError):
     """The address asks for what cannot be; the message is a Chinese sentence."""
 
 
-def guarded(page: Callable[[], None], home: StreamlitPage) -> None:
-    """Run a page; say in Chinese what went wrong, with a way back."""
+def guarded(page: Callable[[Store], None], home: StreamlitPage) -> None:
+    """Run a page on the store; say in Chinese what went wrong, with a way back."""
+    store = connect().for_a_look()
     try:
-        page()
+        page(store)
+        away.forget_tries()
     except (NotAllowed, UnknownUnit, BadAddress) as error:
         st.error(str(error), icon=":material/wrong_location:")
         _way_back(home)
@@ -38,17 +43,35 @@ def guarded(page: Callable[[], None], home: StreamlitPage) -> None:
         for line in str(error).splitlines():
             st.markdown(f"- {line}")
     except StoreAway:
-        reference = _logged("store away")
-        st.error(
-            "数据库暂时无法访问,数据没有丢失。请稍后重试;"
-            f"若持续出现,请告知管理员编号 {reference}。",
-            icon=":material/cloud_off:",
-        )
-        st.button("重试", icon=":material/refresh:")
+        if not store.recalls and store.away_since is not None and away.is_first_try():
+            # Once more, from what was answered before.
+            st.rerun()
+        away.nothing_to_show(store, _logged("store away"))
     except Exception:  # noqa: BLE001 (the outermost boundary, see above)
         reference = _logged("page failed")
         st.error(f"页面出错,已记录。请告知管理员编号 {reference}。", icon=":material/error:")
         _way_back(home)
+
+
+def pressed(action: Callable[..., None]) -> Callable[..., None]:
+    """What a press does outside of a page's run, where nothing else would catch it: a store that is
+    away is said in a sentence by the run that follows."""
+
+    @wraps(action)
+    def guarded_action(*given: Any, **named: Any) -> None:
+        try:
+            action(*given, **named)
+        except StoreAway:
+            _logged("press in vain, store away")
+            st.session_state[_IN_VAIN] = True
+
+    return guarded_action
+
+
+def say_in_vain() -> None:
+    """That the last press did nothing, once."""
+    if st.session_state.pop(_IN_VAIN, False):
+        st.error("数据库暂时连不上,没有保存任何改动,恢复后请再试。", icon=":material/cloud_off:")
 
 
 def _logged(what: str) -> str:

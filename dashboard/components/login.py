@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
-from dashboard.components import demo_mark
+from dashboard.components import demo_mark, errors
 from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
 from dashboard.data.store import Store
@@ -142,18 +142,19 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
         gate.logout("退出登录", location="sidebar", use_container_width=True)
     if st.session_state.get("authentication_status"):
         return False
-    audit.record(store, root, account.username, "logout", st.context.ip_address or "")
     # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
     # anything from here on.
     for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(sessions.COOKIE)):
         if token:
             sessions.end(store, token)
+    if not store.recalls:
+        audit.record(store, root, account.username, "logout", st.context.ip_address or "")
     return True
 
 
 def _gate(store: Store, root: str) -> Authenticate:
-    # Who is in already needs no list of those who may come in.
-    is_in = st.session_state.get("authentication_status")
+    # Who is in already needs no list of those who may come in; while the store is away nobody does.
+    is_in = st.session_state.get("authentication_status") or store.recalls
     gate = Authenticate(
         {"usernames": {}} if is_in else accounts.credentials(store, root),
         sessions.COOKIE,
@@ -207,6 +208,12 @@ def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:
     token = gate.cookie_controller.get_cookie()
     if not token:
         return None
+    if store.recalls:
+        # The library would look for the account among those in the store.
+        found = sessions.look(store, root, token["username"], _token()).account
+        if found is not None:
+            st.session_state.update(authentication_status=True, username=found.username)
+        return found
     gate.authentication_controller.login(token=token)
     return accounts.find(store, root, token["username"])
 
@@ -271,7 +278,10 @@ def _change_password(place: DeltaGenerator, store: Store, root: str, username: s
         # A callback: the run of a press may be cut short while the cookie is on its way, and the
         # press would be lost with it.
         st.form_submit_button(
-            "修改密码", type="primary", on_click=_take_password, args=(store, root, username)
+            "修改密码",
+            type="primary",
+            on_click=errors.pressed(_take_password),
+            args=(store, root, username),
         )
         refused = st.session_state.pop(_REFUSED, None)
         if refused:

@@ -9,16 +9,19 @@ import hashlib
 import logging
 import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
+from cachetools import TTLCache
 from sqlalchemy import delete, select, update
 
 from dashboard.data import accounts
 from dashboard.data.accounts import Account
+from dashboard.data.health import Away
 from dashboard.data.schema import account, store_info
 from dashboard.data.store import Store, StoreAway, set_info
 from dashboard.policy.codes import district_of
@@ -33,6 +36,12 @@ LONGEST = timedelta(days=1)
 _KEY_BYTES = 32
 _MOST_MINUTES = 480
 _OPEN = "open:"
+_AWAY_MINUTES = 10
+_REMEMBERING = threading.Lock()
+# Sessions as the store had them when it was asked last; forgotten soon: who is disabled meanwhile
+# is out when the store is back, or after these minutes.
+_FOUND: TTLCache[tuple[str, str, str], "Session"] = TTLCache(4096, _AWAY_MINUTES * 60)
+_ENDED_HERE: TTLCache[str, bool] = TTLCache(4096, LONGEST.total_seconds())
 _log = logging.getLogger(__name__)
 
 
@@ -62,9 +71,18 @@ def begin(store: Store, token: str) -> None:
 
 
 def end(store: Store, token: str) -> None:
-    """The token, and every copy of it, opens nothing any more."""
-    with store.noting() as connection:
-        connection.execute(delete(store_info).where(store_info.c.key == _key(token)))
+    """The token, and every copy of it, opens nothing any more.
+
+    While the store is away this process knows it alone; the store is told at the token's next use.
+    """
+    _ENDED_HERE[_key(token)] = True
+    try:
+        with store.noting() as connection:
+            connection.execute(delete(store_info).where(store_info.c.key == _key(token)))
+    except StoreAway:
+        _log.warning("a session's end is not in the store yet: the store is away")
+        return
+    _ENDED_HERE.pop(_key(token), None)
 
 
 def look(store: Store, root: str, username: str, token: str | None) -> Session:
@@ -72,6 +90,8 @@ def look(store: Store, root: str, username: str, token: str | None) -> Session:
 
     `token` is the cookie's, None where the browser has none.
     """
+    if store.recalls:
+        return _looked_before(store, username, token)
     asked = {"version": "version", "is_demo": "is_demo", "seen": _key(token or "")}
     values = [
         select(store_info.c.value).where(store_info.c.key == key).scalar_subquery().label(name)
@@ -85,8 +105,31 @@ def look(store: Store, root: str, username: str, token: str | None) -> Session:
         ).first()
     if row is None:
         return Session(None, None)
-    store.see(int(row.version or 0), is_demo=row.is_demo == "yes")
-    return Session(accounts.from_row(row), _moment(row.seen))
+    found = Session(accounts.from_row(row), _moment(row.seen))
+    if _key(token or "") in _ENDED_HERE:
+        end(store, token or "")
+        return Session(found.account, None)
+    scope = found.account.viewer().scope if found.account else None
+    store.see(int(row.version or 0), is_demo=row.is_demo == "yes", scope=scope)
+    with _REMEMBERING:
+        _FOUND[_looked_at(store, username, token)] = found
+    return found
+
+
+def _looked_before(store: Store, username: str, token: str | None) -> Session:
+    """While the store is away, who was inside stays inside for a while: as the last look had it.
+
+    Raises Away for everybody else: nobody comes in meanwhile.
+    """
+    with _REMEMBERING:
+        found = _FOUND.get(_looked_at(store, username, token))
+    if found is None or _key(token or "") in _ENDED_HERE:
+        raise Away("数据库暂时连不上,现在不能登录")
+    return found
+
+
+def _looked_at(store: Store, username: str, token: str | None) -> tuple[str, str, str]:
+    return store.url.render_as_string(), username, _key(token or "")
 
 
 def use(store: Store, token: str, seen_at: datetime) -> None:

@@ -1,11 +1,15 @@
 """The store: where it is, how it is read and written, and which version of the data it holds."""
 
 import os
-from collections.abc import Iterator
+import sqlite3
+import time
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -21,11 +25,16 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from dashboard.data import deadline
+from dashboard.data.health import Away, Health
+from dashboard.data.memory import Asking, Known, Memory
 from dashboard.data.schema import store_info
 
-StoreAway = (OperationalError, InterfaceError)
+_FAILURES = (OperationalError, InterfaceError, NoConnectionFree)
+StoreAway = (*_FAILURES, Away)
 """What reading or writing raises while the database cannot be reached."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -33,6 +42,10 @@ DEFAULT_URL = "sqlite:///var/store.db"
 _FOUND_READY: set[str] = set()
 _PATIENCE_S = 30.0
 """How long SQLite's writers queue for the lock."""
+_CONNECT_S, _PING_S = 3, 2.0
+_LOOK_S = 10.0
+"""How long a page waits for one answer; what else reads (a backup, a check) takes its time."""
+_LONG_S = 1800.0
 _NOTES = 2016_68
 """The lock of `noting`; any number that nothing else here uses."""
 
@@ -40,25 +53,73 @@ _NOTES = 2016_68
 class Store:
     """One database. Reading and writing go through `reading` and `writing`, nothing else."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_look: bool = False) -> None:
         self.url = make_url(_with_driver(url))
         if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, ":memory:"):
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self._state = _state(self.url.render_as_string(hide_password=False))
+        self.engine = self._state.engine
         self._seen: tuple[int, bool] | None = None
+        self._known: Known | None = None
+        self._is_look = is_look
+        self._recalls = is_look and self._state.health.is_away
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    def for_a_look(self) -> "Store":
+        """The same store for one run of a page: no answer is waited for long, and what was answered
+        is kept. Where the store is away, the run is answered from that (`recalls`)."""
+        return Store(self.url.render_as_string(hide_password=False), is_look=True)
+
+    @property
+    def recalls(self) -> bool:
+        """Whether this look is answered from memory: the store is away, nothing can be written."""
+        return self._recalls
+
+    @property
+    def away_since(self) -> datetime | None:
+        """When the store was found away (UTC); None while it answers."""
+        return self._state.health.away_since
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one consistent state from its first statement on."""
-        with self.engine.connect() as connection:
+        if self._recalls:
+            yield self._recalled()
+            return
+        with self._noticing(), self.engine.connect() as connection:
+            options: dict[str, Any] = {"deadline_s": _LOOK_S if self._is_look else _LONG_S}
             if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                options["isolation_level"] = "REPEATABLE READ"
+            connection = connection.execution_options(**options)
             with connection.begin():
-                yield connection
+                yield self._kept(connection)
+
+    def _kept(self, connection: Connection) -> Connection:
+        if self._known is None:
+            return connection
+        return cast(Connection, Asking(self._state.memory, self._known, connection))
+
+    def _recalled(self) -> Connection:
+        if self._known is None:
+            raise Away("数据库暂时连不上")
+        return cast(Connection, Asking(self._state.memory, self._known, None))
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Whoever looks in vain says so for all: nobody else waits."""
+        try:
+            yield
+        except _FAILURES:
+            if self._is_look:
+                self._state.health.failed()
+            raise
+
+    def _refuse_if_away(self) -> None:
+        if self._is_look and (self._recalls or self._state.health.is_away):
+            raise Away("数据库暂时连不上,没有保存任何改动,恢复后请再试")
 
     @contextmanager
     def writing(self, *, changes_figures: bool = True) -> Iterator[Connection]:
@@ -66,10 +127,12 @@ class Store:
 
         Without `changes_figures` (logins, accounts) the version stays: caches of figures hold.
         """
-        self._seen = None
-        with self.engine.connect() as connection:
+        self._refuse_if_away()
+        self._seen = self._known = None
+        with self._noticing(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(begin="IMMEDIATE")
+            connection = connection.execution_options(deadline_s=_LONG_S)
             with connection.begin():
                 if not self.is_sqlite:
                     # Serialises writers; readers go on undisturbed.
@@ -87,7 +150,9 @@ class Store:
         On PostgreSQL it waits for no import; `alone` makes it wait for the others of its kind.
         SQLite has one writer: raises StoreAway where it is busy for longer than `wait_s`.
         """
-        with self.engine.connect() as connection:
+        self._refuse_if_away()
+        with self._noticing(), self.engine.connect() as connection:
+            connection = connection.execution_options(deadline_s=max(wait_s, _LOOK_S))
             if self.is_sqlite:
                 connection = connection.execution_options(begin="IMMEDIATE")
                 _wait_at_most(connection, wait_s)
@@ -110,7 +175,18 @@ class Store:
 
     def is_ready(self) -> bool:
         """Whether the schema is there."""
-        return bool(inspect(self.engine).has_table("store_info"))
+        with self._noticing():
+            return bool(inspect(self.engine).has_table("store_info"))
+
+    def answers(self) -> bool:
+        """Whether the store answers now, its schema being there: told within seconds."""
+        if self._state.health.is_away:
+            return False
+        try:
+            _ping(self.engine)
+        except _FAILURES:
+            return False
+        return True
 
     def was_ready(self) -> bool:
         """Whether the schema is there, or was when this process asked before."""
@@ -133,12 +209,31 @@ class Store:
         """Raised by every write: caches are keyed by it."""
         return int(self.info("version") or 0)
 
-    def see(self, version: int, is_demo: bool) -> None:
+    def see(self, version: int, is_demo: bool, scope: Hashable = None) -> None:
         """Take this for the present state: a page's run asks once, not for every figure.
 
-        Forgotten as soon as something is written through this object.
+        Forgotten as soon as something is written through this object. `scope`: who looks, for what
+        is kept of this look.
         """
         self._seen = version, is_demo
+        if self._is_look and not self._recalls:
+            self._known = Known(scope, version, is_demo, datetime.now(UTC))
+
+    def drawn(self, page: Hashable) -> None:
+        """A page was shown whole: it can be shown again while the store is away."""
+        if self._known is not None and self._seen is not None and not self._recalls:
+            self._state.memory.page_seen((self._known.scope, page), self._known)
+
+    def look_back(self, scope: Hashable, page: Hashable) -> datetime | None:
+        """Take the state in which a scope saw a page last for the present one; when that was (UTC).
+
+        None where it has not seen it.
+        """
+        known = self._state.memory.last_look((scope, page))
+        if known is None:
+            return None
+        self._known, self._seen = known, (known.version, known.is_demo)
+        return known.seen_at
 
     @property
     def version_seen(self) -> int:
@@ -170,7 +265,10 @@ def set_info(connection: Connection, key: str, value: str) -> None:
 
 
 def _raise_version(connection: Connection) -> None:
-    set_info(connection, "version", str(int(get_info(connection, "version") or 0) + 1))
+    # Of this moment, so that a store put back from a backup never comes to a number again under
+    # which something else is still kept.
+    moment = time.time_ns() // 1_000_000
+    set_info(connection, "version", str(max(int(get_info(connection, "version") or 0) + 1, moment)))
 
 
 def _with_driver(url: str) -> str:
@@ -178,16 +276,102 @@ def _with_driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+@dataclass(frozen=True)
+class _State:
+    """What all looks of a process at one store share."""
+
+    engine: Engine
+    health: Health
+    memory: Memory
+
+
 @lru_cache(maxsize=16)
+def _state(url: str) -> _State:
+    engine = _engine(url)
+    return _State(engine, Health(partial(_ping, engine), _FAILURES), Memory())
+
+
+def _ping(engine: Engine) -> None:
+    """Raises one of _FAILURES where the store does not answer in a moment."""
+    with engine.connect() as connection:
+        limited = connection.execution_options(deadline_s=_PING_S)
+        limited.execute(select(store_info.c.value).where(store_info.c.key == "version"))
+
+
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        event.listen(engine, "do_connect", _refuse_new_file(set()))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkout", _is_same_file)
+        return engine
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=_CONNECT_S,
+        connect_args={"connect_timeout": _CONNECT_S},
+    )
+    event.listen(engine, "checkout", partial(_is_alive, engine))
+    event.listen(engine, "before_cursor_execute", _begin_waiting)
+    event.listen(engine, "after_cursor_execute", _end_waiting)
+    event.listen(engine, "handle_error", _end_waiting_in_vain)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _is_alive(engine: Engine, connection: Any, _record: Any, _proxy: Any) -> None:
+    """In place of SQLAlchemy's own look, which would wait for ever where a server is frozen."""
+    try:
+        with deadline.within(connection, _PING_S):
+            engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
+
+
+def _begin_waiting(connection: Connection, *_rest: Any) -> None:
+    seconds = connection.get_execution_options().get("deadline_s", _LONG_S)
+    _end_waiting(connection)
+    connection.info["deadline"] = deadline.begin(connection.connection.dbapi_connection, seconds)
+
+
+def _end_waiting(connection: Connection, *_rest: Any) -> None:
+    number = connection.info.pop("deadline", None)
+    if number is not None:
+        deadline.end(number)
+
+
+def _end_waiting_in_vain(context: Any) -> None:
+    if context.connection is not None and not context.connection.invalidated:
+        _end_waiting(context.connection)
+
+
+def _refuse_new_file(known: set[str]) -> Any:
+    """SQLite makes a file that is not there: right for a new store, wrong for one gone astray."""
+
+    def refuse(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+        path = str(arguments[0])
+        if path in known and not Path(path).exists():
+            raise sqlite3.OperationalError(f"the store's file is away: {path}")
+        known.add(path)
+
+    return refuse
+
+
+def _is_same_file(connection: Any, record: Any, _proxy: Any) -> None:
+    """A file that was moved away goes on to be read, and written, where nobody looks for it."""
+    path = record.info.get("path")
+    if not path:
+        return
+    try:
+        inode = Path(path).stat().st_ino
+    except OSError as error:
+        raise DisconnectionError from error
+    if record.info.setdefault("inode", inode) != inode:
+        raise DisconnectionError
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
     # The driver must not open transactions by itself: BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -198,6 +382,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    record.info.pop("inode", None)
+    record.info["path"] = cursor.execute("PRAGMA database_list").fetchone()[2]
     cursor.close()
 
 

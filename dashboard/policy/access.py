@@ -43,6 +43,11 @@ class Viewer:
     origin: str = field(default="", compare=False)
 
     @property
+    def scope(self) -> tuple[str, str, str | None]:
+        """What decides what it may see: two accounts with the same scope see the same."""
+        return self.role.value, self.unit_code, self.organisation
+
+    @property
     def sees_households(self) -> bool:
         """Household rows (pseudonymous) are for the office and the household's own town."""
         return self.role in (Role.OFFICE, Role.TOWN)

@@ -129,6 +129,7 @@ def test_villages_beyond_the_line_down_to_their_incomes(server: Server, page: Pa
     choose(page, frame, list(by_town).index(town))
     expect(page.get_by_role("heading", name=f"{town} 2017年第二季度")).to_be_visible()
     beyond = 0
+    settled(page)
     way_down(page).click()
     options = page.get_by_role("option")
     expect(options.first).to_be_visible()

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.briefing import issues
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.issues import Standing
+from dashboard.components import errors
 from dashboard.components.scene import Scene
 from dashboard.data.bulletins import BulletinError
 
@@ -29,7 +30,7 @@ def form(scene: Scene, kind: Kind, found: Standing) -> None:
         st.form_submit_button(
             f"{word}本季度{'讲评' if kind is Kind.CASES else '通报'}",
             icon=":material/publish:",
-            on_click=_publish,
+            on_click=errors.pressed(_publish),
             args=(scene, kind, bool(found.published), sure, signatory),
         )
 
