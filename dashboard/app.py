@@ -43,7 +43,7 @@ from dashboard.pages import (
 from dashboard.pages import help as help_page
 from dashboard.pages import map as map_page
 from dashboard.pages import public as public_page
-from dashboard.policy.access import Viewer
+from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 
 # A picture of our own: for a named icon, Streamlit asks a font server on the internet.
@@ -130,10 +130,11 @@ def _run(
         st.error("数据库尚未初始化,请管理员运行:python -m dashboard init")
         return
     if chosen.url_path == _PUBLIC:
+        scope = Viewer("", Role.PUBLIC, settings.district.root_unit).scope
         if not store.recalls:
-            store.see(store.version, store.is_demo, _PUBLIC)
+            store.see(store.version, store.is_demo, scope)
         draw = partial(public_page.render, store, settings, pages[""])
-        todo[_PUBLIC] = partial(_looked, store, _PUBLIC, _PUBLIC, draw)
+        todo[_PUBLIC] = partial(_looked, store, scope, _PUBLIC, draw)
         chosen.run()
         return
     before = login.is_inside(), login.has_desk()

@@ -28,6 +28,7 @@ from dashboard.data import (
     rollup,
     units,
 )
+from dashboard.data import reading_role as roles
 from dashboard.data.ingest import importer, template
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -91,7 +92,11 @@ def main() -> None:
 @click.option(
     "--distributed", is_flag=True, help="把各表按区分布到多台机器(PostgreSQL 须有 Citus 扩展)。"
 )
-def init(demo_if_empty: bool, distributed: bool) -> None:
+@click.option(
+    "--reading-role",
+    help="页面只读数据所用的数据库角色(PostgreSQL):授予只读权限,按查看人逐行限制。",
+)
+def init(demo_if_empty: bool, distributed: bool, reading_role: str | None) -> None:
     with reasons():
         store, settings = connect(), config.load()
         if distributed:
@@ -102,6 +107,11 @@ def init(demo_if_empty: bool, distributed: bool) -> None:
             click.echo(f"已分布{len(distribution.distribute(store))}张表。")
         with store.writing() as connection:
             catalogue.sync(connection, settings.catalogue)
+        # A table that an upgrade has brought must not stay closed to the role, nor open to all.
+        reader = reading_role or store.info(roles.ROLE)
+        if reader:
+            roles.grant(store, reader)
+            click.echo(f"角色 {reader} 只能读取,逐行受限。页面使用它:环境变量 STORE_READ_URL。")
         click.echo("数据库已就绪。")
         if demo_if_empty and demo.is_empty(store):
             _fill_demo(store, settings, seed=1, villages=190, households=5000)

@@ -174,7 +174,7 @@ def read(store: Store, scope: Unit, period: Period) -> Census:
 @lru_cache(maxsize=8)
 def _read(source: versioned.Source, scope: Unit, period: Period) -> Census:
     day, year = period.last_day, closed_year(period)
-    with source.store.reading() as connection:
+    with source.store.reading(of_district=True) as connection:
         known = names(connection, scope)
         everyone = members(connection, scope, day, (year - 1, year))
         events = histories(connection, scope, day, of_all=scope.is_village)

@@ -32,6 +32,8 @@ from dashboard.data import deadline
 from dashboard.data.health import Away, Health
 from dashboard.data.memory import Asking, Known, Memory
 from dashboard.data.schema import store_info
+from dashboard.policy.access import Role
+from dashboard.policy.codes import district_of, subtree_prefix
 
 _FAILURES = (OperationalError, InterfaceError, NoConnectionFree)
 StoreAway = (*_FAILURES, Away)
@@ -57,12 +59,17 @@ class Store:
         self.url = make_url(_with_driver(url))
         if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, ":memory:"):
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-        self._state = _state(self.url.render_as_string(hide_password=False))
+        reading = os.environ.get("STORE_READ_URL", "") if is_look and not self._is_file else ""
+        self._state = _state(self.url.render_as_string(hide_password=False), reading)
         self.engine = self._state.engine
         self._seen: tuple[int, bool] | None = None
         self._known: Known | None = None
         self._is_look = is_look
         self._recalls = is_look and self._state.health.is_away
+
+    @property
+    def _is_file(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,17 +91,27 @@ class Store:
         return self._state.health.away_since
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees one consistent state from its first statement on."""
+    def reading(self, *, of_district: bool = False) -> Iterator[Connection]:
+        """A connection that sees one consistent state from its first statement on.
+
+        With STORE_READ_URL, a look reads as the role that can only read, and PostgreSQL shows it
+        what its viewer may see (reading_role.py). `of_district`: all households of the viewer's
+        district, for what compares or adds up the whole of it; what is told of that is for the
+        caller to narrow.
+        """
         if self._recalls:
             yield self._recalled()
             return
-        with self._noticing(), self.engine.connect() as connection:
+        as_reader = self._known is not None and self._state.reader is not None
+        engine = self._state.reader if as_reader and self._state.reader else self.engine
+        with self._noticing(), engine.connect() as connection:
             options: dict[str, Any] = {"deadline_s": _LOOK_S if self._is_look else _LONG_S}
             if not self.is_sqlite:
                 options["isolation_level"] = "REPEATABLE READ"
             connection = connection.execution_options(**options)
             with connection.begin():
+                if as_reader and self._known is not None:
+                    _say_who_looks(connection, self._known.scope, of_district)
                 yield self._kept(connection)
 
     def _kept(self, connection: Connection) -> Connection:
@@ -209,7 +226,9 @@ class Store:
         """Raised by every write: caches are keyed by it."""
         return int(self.info("version") or 0)
 
-    def see(self, version: int, is_demo: bool, scope: Hashable = None) -> None:
+    def see(
+        self, version: int, is_demo: bool, scope: tuple[str, str, str | None] | None = None
+    ) -> None:
         """Take this for the present state: a page's run asks once, not for every figure.
 
         Forgotten as soon as something is written through this object. `scope`: who looks, for what
@@ -283,12 +302,25 @@ class _State:
     engine: Engine
     health: Health
     memory: Memory
+    reader: Engine | None
 
 
-@lru_cache(maxsize=16)
-def _state(url: str) -> _State:
+@lru_cache(maxsize=32)
+def _state(url: str, reading: str = "") -> _State:
     engine = _engine(url)
-    return _State(engine, Health(partial(_ping, engine), _FAILURES), Memory())
+    reader = _engine(_with_driver(reading)) if reading else None
+    return _State(engine, Health(partial(_ping, engine), _FAILURES), Memory(), reader)
+
+
+def _say_who_looks(connection: Connection, scope: Hashable, of_district: bool) -> None:
+    """For this transaction alone: what the policies of reading_role.py compare rows with."""
+    role, unit, _organisation = cast(tuple[str, str, str | None], scope)
+    district = subtree_prefix(district_of(unit))
+    own = unit if role == Role.TOWN and not of_district else district
+    settings = {"role": role, "unit": unit, "district": district, "households": own}
+    connection.execute(
+        select(*[func.set_config(f"app.{name}", said, True) for name, said in settings.items()])
+    )
 
 
 def _ping(engine: Engine) -> None:
@@ -298,6 +330,7 @@ def _ping(engine: Engine) -> None:
         limited.execute(select(store_info.c.value).where(store_info.c.key == "version"))
 
 
+@lru_cache(maxsize=32)
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url)

@@ -43,7 +43,7 @@ def kept(
     def keeping(ask: Callable[[Connection, Hashable], Answer]) -> Callable[..., Answer]:
         @lru_cache(maxsize=size)
         def answer(at: Source, key: Hashable) -> Answer:
-            with at.store.reading() as connection:
+            with at.store.reading(of_district=True) as connection:
                 return ask(connection, key)
 
         def asking(store: Store, key: Hashable) -> Answer:

@@ -22,3 +22,11 @@ def above_by_code(code: str) -> list[str]:
     """
     ends = [end for end in (9, _DISTRICT_DIGITS) if end < len(code)]
     return [*(code[:end] for end in ends), f"{code[:4]}00", f"{code[:2]}0000"]
+
+
+def subtree_prefix(district_code: str) -> str:
+    """How the codes of all districts under a unit begin: 320412 for a district, 3204 for its city,
+    32 for its province, nothing for the nation."""
+    while district_code.endswith("00"):
+        district_code = district_code[:-2]
+    return district_code

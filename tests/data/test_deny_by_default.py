@@ -42,6 +42,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "catalogue.sync": "writes config/ into the store",
     "census": "read by queries.households, which takes the viewer and hides small cells",
     "evidence": "read by queries.authenticity, which takes the viewer",
+    "reading_role": "the command line: what the role that reads is shown",
     "registers": "read by the rollup",
     "revised": "read by evidence",
     "distribution": "lays out tables; the command line",
@@ -115,6 +116,10 @@ def demo_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def everything(demo_store: Store, settings: Settings) -> dict[str, Any]:
+    return given(demo_store, settings)
+
+
+def given(demo_store: Store, settings: Settings) -> dict[str, Any]:
     """Arguments by their names, as the office would give them."""
     focus = units.focus(demo_store, OFFICE, D, QUARTER)
     policy = settings.policy
@@ -230,13 +235,13 @@ OF_VILLAGE = {
 @pytest.mark.parametrize("name", [name for name in TOLD if name not in NOTHING_DUE])
 def test_the_office_is_told(name: str, everything: dict[str, Any]) -> None:
     """Else the silence above would prove nothing."""
-    given = arguments(name, everything)
+    asked = arguments(name, everything)
     if name in OF_VILLAGE:
         store = everything["store"]
         with store.reading() as connection:
             code = connection.scalar(OF_VILLAGE[name].limit(1))
-        given["focus"] = units.focus(store, OFFICE, str(code), QUARTER)
-    assert told(FUNCTIONS[name](viewer=OFFICE, **given))
+        asked["focus"] = units.focus(store, OFFICE, str(code), QUARTER)
+    assert told(FUNCTIONS[name](viewer=OFFICE, **asked))
 
 
 def test_the_office_reads_what_waits(everything: dict[str, Any]) -> None:

@@ -180,7 +180,7 @@ def _reviewed(
     from dashboard.policy.authenticity.review import reviewed  # noqa: PLC0415
 
     settings = source.settings
-    with source.store.reading() as connection:
+    with source.store.reading(of_district=True) as connection:
         known = evidence.read(
             connection, district, period, settings.policy, _exits_indicator(settings)
         )
