@@ -115,7 +115,7 @@ def init(demo_if_empty: bool, distributed: bool, reading_role: str | None) -> No
         click.echo("数据库已就绪。")
         if demo_if_empty and demo.is_empty(store):
             _fill_demo(store, settings, seed=1, villages=190, households=5000)
-        elif not accounts.listing(store):
+        elif not accounts.listing(store, settings.district.root_unit):
             _first_account(store, settings)
 
 
@@ -389,7 +389,7 @@ def user_disable(name: str) -> None:
 @user.command("list", help="列出账号。")
 def user_list() -> None:
     with reasons():
-        for account in accounts.listing(_ready_store()):
+        for account in accounts.listing(_ready_store(), config.load().district.root_unit):
             state = "停用" if account.disabled else "启用"
             click.echo(f"{account.username}\t{account.role.label}\t{account.unit_code}\t{state}")
 

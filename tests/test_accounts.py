@@ -84,7 +84,7 @@ def test_password_is_kept_as_a_hash_only(store: Store) -> None:
     accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
     assert GOOD not in repr(kept(store, "zhang"))
     assert kept(store, "zhang").password_hash.startswith("$2")
-    assert GOOD not in repr(accounts.listing(store))
+    assert GOOD not in repr(accounts.listing(store, ROOT))
 
 
 def test_fresh_passwords_differ_and_pass_the_rules() -> None:
@@ -107,7 +107,7 @@ def test_fresh_passwords_differ_and_pass_the_rules() -> None:
 def test_weak_password_is_refused(store: Store, password: str, reason: str) -> None:
     with pytest.raises(AccountError, match=reason):
         accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, password)
-    assert accounts.listing(store) == []
+    assert accounts.listing(store, ROOT) == []
 
 
 @pytest.mark.parametrize("name", ["", "a", "Zhang", "zhang san", "张三", "-zhang", "z" * 41])

@@ -183,10 +183,15 @@ def fresh_password() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_FRESH_LENGTH))
 
 
-def listing(store: Store) -> list[Account]:
-    """All accounts by name."""
+def listing(store: Store, root: str) -> list[Account]:
+    """The accounts of the root unit's district by name; passwords' hashes are not read for it."""
+    shown = [column for column in account.columns if column is not account.c.password_hash]
     with store.reading() as connection:
-        rows = connection.execute(select(account).order_by(account.c.username)).all()
+        rows = connection.execute(
+            select(*shown)
+            .where(account.c.district_code == district_of(root))
+            .order_by(account.c.username)
+        ).all()
     return [from_row(row) for row in rows]
 
 

@@ -45,6 +45,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "reading_role": "the command line: what the role that reads is shown",
     "registers": "read by the rollup",
     "revised": "read by evidence",
+    "deadline": "ends the waiting for a connection; reads nothing",
     "distribution": "lays out tables; the command line",
     "rollup": "writes the summary",
     "sessions": "the gate itself: a cookie, whether its session is open",

@@ -19,7 +19,7 @@ def show(scene: Scene) -> None:
         st.success(said, icon=":material/key:")
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(refused, icon=":material/block:")
-    every = accounts.listing(scene.store)
+    every = accounts.listing(scene.store, scene.settings.district.root_unit)
     frame = pd.DataFrame(
         [
             {
