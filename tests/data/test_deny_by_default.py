@@ -41,6 +41,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "bulletins.verify": "hashes only; the command line",
     "catalogue.sync": "writes config/ into the store",
     "census": "read by queries.households, which takes the viewer and hides small cells",
+    "contributions": "read by queries.lineage, which takes the viewer",
     "evidence": "read by queries.authenticity, which takes the viewer",
     "reading_role": "the command line: what the role that reads is shown",
     "registers": "read by the rollup",
