@@ -44,6 +44,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "contributions": "read by queries.lineage, which takes the viewer",
     "evidence": "read by queries.authenticity, which takes the viewer",
     "reading_role": "the command line: what the role that reads is shown",
+    "origins": "read by queries.lineage and queries.ledgers, which take the viewer",
     "registers": "read by the rollup",
     "revised": "read by evidence",
     "distribution": "lays out tables; the command line",

@@ -7,7 +7,6 @@ Source: 武发〔2016〕68号 四(五) (严禁弄虚作假、搞“数字脱贫�
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -15,7 +14,8 @@ from sqlalchemy import Connection, and_, or_, select
 from dashboard.config_models import IndicatorEntry
 from dashboard.data import contributions, schema, units
 from dashboard.data.contributions import PERSONAL_RULES, Part, Trace
-from dashboard.data.registers import CHUNK, rule_of
+from dashboard.data.origins import Batch, Origin, Span, batches_of, history_of, origins_of
+from dashboard.data.registers import rule_of
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -23,55 +23,6 @@ from dashboard.policy.aggregation import Aggregation, Figure
 from dashboard.settings import Settings
 
 _LEAF_LEVELS = ("district", "town", "village")
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A file that rows came in: when (UTC) and by whose hand."""
-
-    id: str
-    file: str
-    imported_at: datetime
-    imported_by: str
-
-
-@dataclass(frozen=True)
-class Span:
-    """Where rows came from: how many they are (None where that is not to be told), their files.
-
-    `newest` is the one that came last; `files` are in the order of coming, newest first.
-    """
-
-    rows: int | None = None
-    batches: tuple[Batch, ...] = ()
-
-    @property
-    def newest(self) -> Batch | None:
-        return self.batches[0] if self.batches else None
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(batch.file for batch in self.batches))
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """A value that was overwritten: the whole row as it stood, the file that had brought it, and
-    when (UTC) and by which file it was replaced."""
-
-    row: Mapping[str, Any]
-    batch: Batch | None
-    replaced_at: datetime
-    replaced_by: Batch | None
-
-
-@dataclass(frozen=True)
-class Origin:
-    """A row of a fact table, what it adds to the figure, its file, and what it was before."""
-
-    part: Part
-    batch: Batch | None
-    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,11 +78,11 @@ def lineage(
         every = list(traced.leaves(focus.unit.code, indicator))
         parts = [*here, *([target] if target else [])]
         district = focus.unit.district_code
-        history = _history(connection, district, parts)
-        known = _batches(connection, district, _batch_ids([*every, *parts], history))
+        history = history_of(connection, district, parts)
+        known = batches_of(connection, district, _batch_ids([*every, *parts], history))
     look = _Look(viewer, entry, traced, known)
     is_withheld = bool(here) and not look.is_open
-    told = look.origins([] if is_withheld else here, history)
+    told = origins_of([] if is_withheld else here, known, history)
     below = [unit for unit in tree if unit.parent_code == focus.unit.code]
     row = traced.summaries.get((focus.unit.code, indicator))
     codes = traced.children(focus.unit.code, indicator)
@@ -142,7 +93,7 @@ def lineage(
         tuple(look.piece(code, names[code]) for code in codes),
         tuple(unit.name for unit in below if codes and unit.code not in codes),
         told,
-        look.origins([target], history)[0] if target else None,
+        origins_of([target], known, history)[0] if target else None,
         look.span(every),
         is_withheld,
     )
@@ -181,7 +132,7 @@ def sources(
         traced = _traced(connection, settings, focus, [u.code for u in tree], entries)
         rows = {cell: list(traced.leaves(*cell)) for cell in traced.summaries if cell[0] in shown}
         ids = _batch_ids((part for parts in rows.values() for part in parts), {})
-        known = _batches(connection, focus.unit.district_code, ids)
+        known = batches_of(connection, focus.unit.district_code, ids)
     by_code = {entry.code: entry for entry in entries}
     return {
         (unit, indicator): Source(
@@ -234,26 +185,6 @@ class _Look:
             return row
         return {**row, "numerator": None, "denominator": None}
 
-    def origins(
-        self, parts: Sequence[Part], history: Mapping[tuple[str, str], Sequence[Any]]
-    ) -> tuple[Origin, ...]:
-        return tuple(
-            Origin(
-                part,
-                self.batches.get(part.batch),
-                tuple(
-                    Earlier(
-                        row.old_row,
-                        self.batches.get(row.batch_id),
-                        row.replaced_at,
-                        self.batches.get(row.replaced_by),
-                    )
-                    for row in history.get((part.table, part.key), ())
-                ),
-            )
-            for part in parts
-        )
-
 
 def figure_of(row: Mapping[str, Any]) -> Figure:
     """A row of summary as a figure."""
@@ -279,47 +210,10 @@ def _target(connection: Connection, focus: Focus, indicator: str) -> Part | None
     return None if row is None else Part(table.name, dict(row), Figure(int(row["value"])))
 
 
-def _history(
-    connection: Connection, district: str, parts: Sequence[Part]
-) -> dict[tuple[str, str], list[Any]]:
-    """What stood before in the rows, the newest of it first, by table and key."""
-    table = schema.observation_revision
-    keys: dict[str, list[str]] = {}
-    for part in parts:
-        keys.setdefault(part.table, []).append(part.key)
-    if not keys:
-        return {}
-    statement = (
-        select(table)
-        .where(
-            table.c.district_code == district,
-            or_(*[and_(table.c.table_name == t, table.c.row_key.in_(k)) for t, k in keys.items()]),
-        )
-        .order_by(table.c.revision.desc())
-    )
-    found: dict[tuple[str, str], list[Any]] = {}
-    for row in connection.execute(statement):
-        found.setdefault((row.table_name, row.row_key), []).append(row)
-    return found
-
-
 def _batch_ids(parts: Iterable[Part], history: Mapping[tuple[str, str], Sequence[Any]]) -> set[str]:
     told = {part.batch for part in parts}
     rows = [row for some in history.values() for row in some]
     return told | {row.batch_id for row in rows} | {row.replaced_by for row in rows}
-
-
-def _batches(connection: Connection, district: str, ids: Collection[str]) -> dict[str, Batch]:
-    table = schema.import_batch
-    ordered = sorted(ids)
-    found = {}
-    for start in range(0, len(ordered), CHUNK):
-        statement = select(
-            table.c.id, table.c.file_name, table.c.imported_at, table.c.imported_by
-        ).where(table.c.district_code == district, table.c.id.in_(ordered[start : start + CHUNK]))
-        for row in connection.execute(statement):
-            found[row.id] = Batch(*row)
-    return found
 
 
 def _above_districts(
@@ -330,9 +224,9 @@ def _above_districts(
     with store.reading() as connection:
         rows = _children_and_itself(connection, focus, [entry])
         target = _target(connection, focus, entry.code)
-        history = _history(connection, focus.unit.district_code, [target] if target else [])
+        history = history_of(connection, focus.unit.district_code, [target] if target else [])
         ids = _batch_ids([target] if target else [], history)
-        known = _batches(connection, focus.unit.district_code, ids)
+        known = batches_of(connection, focus.unit.district_code, ids)
     own = rows.pop((focus.unit.code, entry.code), None)
     counted = {code: row for (code, _), row in rows.items()}
     traced = Trace({(code, entry.code): row for code, row in counted.items()}, {}, {})
@@ -340,7 +234,7 @@ def _above_districts(
     pieces = tuple(
         replace(look.piece(code, names.get(code, code)), span=Span()) for code in sorted(counted)
     )
-    told = look.origins([target], history)[0] if target else None
+    told = origins_of([target], known, history)[0] if target else None
     shown = None if own is None else look.shown(own)
     return Lineage(focus, entry, shown, pieces, target=told)
 
