@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -255,9 +256,12 @@ def test_few_statements_and_each_names_its_district(filled: Store, settings: Set
     def note(_c: Any, _cursor: Any, sql: str, _p: Any, _x: Any, _many: bool) -> None:
         asked.append(sql)
 
-    focus = units.focus(filled, OFFICE, D, Period(2016, 4))
-    units.within(filled, OFFICE, focus)
-    for indicator in settings.catalogue.by_code:
+    whole = units.focus(filled, OFFICE, D, Period(2016, 4))
+    tree = units.within(filled, OFFICE, whole)
+    town = next(unit for unit in tree if unit.level == "town")
+    village = next(unit for unit in tree if unit.parent_code == town.code)
+    focuses = [units.focus(filled, OFFICE, one.code, whole.period) for one in (town, village)]
+    for focus, indicator in product([whole, *focuses], settings.catalogue.by_code):
         event.listen(filled.engine, "before_cursor_execute", note)
         lineage(filled, OFFICE, focus, settings, indicator)
         event.remove(filled.engine, "before_cursor_execute", note)
