@@ -103,3 +103,13 @@ def test_a_cell_of_the_decomposition_and_a_figure_of_a_table(
     # The figure of the first row: right of the tick and the name, before the target.
     frame.click(position={"x": 320 if box["width"] > 600 else 290, "y": HEAD + ROW / 2})
     expect(window(page).get_by_text("村集体年收入超150万元的村数").first).to_be_visible()
+    # In a meeting the window has the keys: they neither turn the page nor end the meeting.
+    page.goto(server.at("/?period=2016Q4&present=1&slide=1&figure=V01"))
+    expect(window(page).get_by_text("由16个镇(街道)的数合成")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("figure="))
+    settled(page)
+    expect(page).to_have_url(re.compile("present=1"))
+    expect(page.get_by_text(re.compile("^1/"))).to_be_visible()

@@ -1,16 +1,23 @@
 """数据来源: the window that an address opens, for every role, and what it costs the page."""
 
 import re
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import event, func, select
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data import schema
+from dashboard.components.households import export
+from dashboard.components.scene import Scene
+from dashboard.data import schema, units
+from dashboard.data.queries import households
 from dashboard.data.queries.ledgers import LEDGERS
 from dashboard.data.store import Store
-from dashboard.policy.access import Role
+from dashboard.policy.access import Role, Viewer
+from dashboard.policy.periods import Period
+from dashboard.settings import Settings
 
 from .conftest import ROOT, OpenPage, words
 
@@ -149,3 +156,31 @@ def test_a_page_pays_nothing_before_it_is_asked(demo_store: Store, open_page: Op
     own = [sql for sql in asked if "finding_review" not in sql]
     # The checks of authenticity are read once a version of the store, and not counted here.
     assert quiet < len(own)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.LEADER])
+def test_the_workbook_of_households_says_where_its_figures_come_from(
+    role: Role, demo_store: Store, settings: Settings
+) -> None:
+    viewer = Viewer("someone", role, ROOT)
+    focus = units.focus(demo_store, viewer, ROOT, Period.parse(QUARTER))
+    look = households.look(demo_store, viewer, focus, settings)
+    assert look is not None
+    scene = Scene(demo_store, settings, viewer, focus, (), is_demo=True)
+    book = openpyxl.load_workbook(BytesIO(export.workbook(scene, look)))
+    heads, *rows = [
+        row for row in book["数据来源"].iter_rows(min_row=2, values_only=True) if row[1] is not None
+    ]
+    told = [dict(zip(heads, row, strict=True)) for row in rows]
+    by_cell = [one for one in told if one["单元格"] != "全部"]
+    assert len(by_cell) == 1 + len(look.lists)
+    known = {look.names[row.unit]: row.exits for row in (look.whole, *look.lists)}
+    for one in by_cell:
+        cell = str(book[one["工作表"]][one["单元格"]].value)
+        assert int(cell.replace(",", "")) == known[one["单位"]]
+        assert one["指标"].startswith("H05 ") and one["公式"] and one["责任部门"]
+        assert one["工作簿行数"] == ("不列" if role is Role.LEADER else known[one["单位"]])
+    of_registers = [one for one in told if one["单元格"] == "全部"]
+    assert {"分类", "核实和跟进"} <= {one["工作表"] for one in of_registers}
+    assert all(".xlsx" in one["来源文件"] for one in of_registers)
+    assert all((one["工作簿行数"] == "不列") == (role is Role.LEADER) for one in of_registers)
