@@ -25,7 +25,8 @@ HEAD, ROW = 38, 34
 def filled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = connect(f"sqlite:///{tmp_path_factory.mktemp('where')}/demo.db")
     demo.fill(store, settings, seed=3, villages=32, households=64)
-    accounts.add(store, ROOT, "boss", Role.LEADER, ROOT, PASSWORD, must_change=False)
+    for name in ("boss", "vice"):
+        accounts.add(store, ROOT, name, Role.LEADER, ROOT, PASSWORD, must_change=False)
     yield store
     store.engine.dispose()
 
@@ -82,6 +83,13 @@ def test_from_the_overview_to_file_and_row(
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("figure="))
     assert asked_outside == []
+    # A click in the window passes the gate as every other: not for an account that is no more.
+    page.goto(town)
+    expect(window(page).get_by_text("个村的数合成")).to_be_visible()
+    accounts.disable(filled, ROOT, "boss")
+    first_unit(page)
+    expect(page.get_by_role("textbox", name="用户名")).to_be_visible()
+    expect(page.get_by_text("· 村集体收入 第")).to_have_count(0)
 
 
 def test_a_cell_of_the_decomposition_and_a_figure_of_a_table(
@@ -89,7 +97,7 @@ def test_a_cell_of_the_decomposition_and_a_figure_of_a_table(
 ) -> None:
     server = start_server(filled)
     page.goto(server.at("/targets?period=2016Q4"))
-    login(page, "boss", PASSWORD)
+    login(page, "vice", PASSWORD)
     let_in(page)
     cell = page.locator("td[data-indicator=V01][data-unit='320412104'] a.origin")
     cell.click()

@@ -47,6 +47,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "origins": "read by queries.lineage and queries.ledgers, which take the viewer",
     "registers": "read by the rollup",
     "revised": "read by evidence",
+    "deadline": "how long a statement may take",
     "distribution": "lays out tables; the command line",
     "rollup": "writes the summary",
     "sessions": "the gate itself: a cookie, whether its session is open",

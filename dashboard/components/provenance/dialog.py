@@ -1,10 +1,12 @@
 """The window 数据来源: one figure, what it means, what it is made of, and from which files.
 
-Drawn only when the address asks (asking.py); its own clicks draw it alone, not the page behind it.
+Drawn only when the address asks (asking.py). Its clicks ask another question, and go the way of
+every click: through the gate, with the page behind.
 """
 
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import streamlit as st
 
@@ -21,19 +23,24 @@ _WIDTH = 1200
 
 def show(scene: Scene) -> None:
     """Open the window where the address asks for one."""
-    asked, _ = asking.asked()
-    if asked:
-        st.dialog(
-            asking.LABEL,
-            width=_WIDTH,
-            position="right",
-            icon=asking.ICON,
-            on_dismiss=asking.stop,
-        )(_draw)(scene)
-
-
-def _draw(scene: Scene) -> None:
     asked, of = asking.asked()
+    if not asked:
+        return
+    runs = count()
+
+    @st.dialog(
+        asking.LABEL, width=_WIDTH, position="right", icon=asking.ICON, on_dismiss=asking.stop
+    )
+    def window() -> None:
+        if next(runs):
+            # A click within: alone, the window would not ask whether the session is still open.
+            st.rerun()
+        _draw(scene, asked, of)
+
+    window()
+
+
+def _draw(scene: Scene, asked: str, of: str) -> None:
     try:
         focus = _focus(scene, of)
     except (NotAllowed, UnknownUnit) as error:
