@@ -29,7 +29,7 @@ Cell = tuple[str, str]
 """(unit code, indicator code)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A row of a fact table and what it adds to a figure of its unit: parts are combined as the
     figures of units are. `row` has all its columns. One that `is_basis` was only compared with.
@@ -150,7 +150,8 @@ def _of_registers(
         for row in registers.read_tasks(connection, district, wanted):
             if registers.is_overdue(row.due_month, row.done_on, period):
                 found[row.unit_code, code].append(_part(schema.task, row, Figure(1)))
-    return {(u, c): parts for (u, c), parts in found.items() if entries[c] in wanted.get(u, ())}
+    asked = {(unit, entry.code) for unit, some in wanted.items() for entry in some}
+    return {cell: parts for cell, parts in found.items() if cell in asked}
 
 
 def _incomes(
@@ -271,7 +272,7 @@ def _added(entry: IndicatorEntry, row: Any) -> Figure:
 
 
 def _part(table: Table, row: Any, figure: Figure, *, is_basis: bool = False) -> Part:
-    return Part(table.name, dict(row._mapping), figure, is_basis)
+    return Part(table.name, row._mapping, figure, is_basis)
 
 
 def _chunks(codes: Collection[str]) -> Iterator[list[str]]:
