@@ -21,6 +21,7 @@ from dashboard.components import (
 )
 from dashboard.components.admin import importing
 from dashboard.components.errors import BadAddress
+from dashboard.components.provenance import asking, dialog
 from dashboard.components.scene import Scene
 from dashboard.data import units
 from dashboard.data.health import Away
@@ -203,8 +204,16 @@ def _draw_page(
     focus_bar.keep(scene)
     if meeting.is_on():
         presenter.show(scene)
-    focus_bar.show(scene, None if meeting.is_on() else partial(presenter.button, scene))
+    focus_bar.show(scene, partial(_tools, scene))
     render(scene)
+    dialog.show(scene)
+
+
+def _tools(scene: Scene) -> None:
+    """What stands in the bar of every page, beside the way and the quarter."""
+    asking.button(scene)
+    if not meeting.is_on():
+        presenter.button(scene)
 
 
 def _focus(

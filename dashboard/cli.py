@@ -18,6 +18,7 @@ from dashboard import settings as config
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
+from dashboard.briefing.origins import with_origins
 from dashboard.data import (
     accounts,
     backup,
@@ -263,6 +264,8 @@ def bulletin(
             made = found.editions[-1] if is_kept else found.today
             if not made.sections:
                 raise Failed(f"{focus.unit.name}{focus.period.label}没有数据,不能写通报。")
+            if made.is_draft and suffix == "xlsx":
+                made = with_origins(store, viewer, focus, settings, made)
             Path(out).write_bytes(render.FORMATS[suffix].render(made))
             report(2, 2)
     click.echo(f"已生成{out}:{made.document_number or '草稿'}《{made.title}》。")

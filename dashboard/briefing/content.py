@@ -44,6 +44,34 @@ class FigureUsed(_Part):
     text: str
 
 
+class Definition(_Part):
+    """What an indicator that the bulletin tells means; `label` is its head in tables."""
+
+    indicator: str
+    name: str
+    label: str
+    formula: str
+    clause: str
+    department: str
+
+
+class FigureOrigin(_Part):
+    """Where the figures of an indicator of one unit came from when the bulletin was made.
+
+    `row` is the unit's name in tables, `children` how many units' figures are in it, `rows` how
+    many rows of the workbooks (None where that is not to be told), `newest` when the last of the
+    `files` came (UTC).
+    """
+
+    indicator: str
+    unit_code: str
+    row: str
+    children: int
+    rows: int | None
+    files: tuple[str, ...]
+    newest: datetime | None
+
+
 class Align(StrEnum):
     LEFT = "left"
     CENTER = "center"
@@ -171,6 +199,9 @@ class Bulletin(_Part):
     is_demo: bool
     figures: tuple[FigureUsed, ...]
     omitted: tuple[Omitted, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    origins: tuple[FigureOrigin, ...] = ()
+    """Of the bulletin's own quarter; empty in issues from before there were any."""
 
     @property
     def document_number(self) -> str:
@@ -210,10 +241,17 @@ def day_text(on: date) -> str:
 
 
 def canonical(bulletin: Bulletin) -> str:
-    """The one way to write a bulletin down: JSON with sorted keys and no spaces."""
-    return json.dumps(
-        bulletin.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    """The one way to write a bulletin down: JSON with sorted keys and no spaces.
+
+    What older issues do not have is left out where it is empty: they are written as they were.
+    """
+    told = bulletin.model_dump(mode="json")
+    told = {key: value for key, value in told.items() if value or key not in _LATER}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_LATER = ("definitions", "origins")
+"""Keys that came when issues had been published already."""
 
 
 def from_json(text: str) -> Bulletin:

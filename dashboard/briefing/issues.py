@@ -8,6 +8,7 @@ from dashboard.briefing.content import Bulletin, Kind, canonical, from_json
 from dashboard.briefing.differences import Difference, against
 from dashboard.briefing.facts import gather
 from dashboard.briefing.known import known
+from dashboard.briefing.origins import with_origins
 from dashboard.data import bulletins
 from dashboard.data.bulletins import BulletinError, Issue, Numbered
 from dashboard.data.store import Store
@@ -140,4 +141,4 @@ def _to_publish(
         raise BulletinError(f"{focus.unit.name}{focus.period.label}没有数据,不能发布")
     if found.published and not found.is_worth_correcting:
         raise BulletinError(f"与{found.editions[-1].document_number}相比没有变动,不必更正")
-    return found.today
+    return with_origins(store, viewer, focus, settings, found.today)

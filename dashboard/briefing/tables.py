@@ -14,6 +14,7 @@ from dashboard.policy.progress import Light
 
 NOT_TOLD, NONE = "未填报", "—"
 _PARTIAL = "* 所辖单位尚未全部填报,为已填报单位的合计。"
+_ORIGIN = "每个数的口径和来源文件见工作簿“数据来源”页。"
 _FORMATS = {
     "count": "#,##0",
     "money": "#,##0.00",
@@ -75,7 +76,7 @@ def decomposition(facts: Facts, ledger: Ledger, codes: Sequence[str]) -> Table |
         title="目标任务分解完成情况表",
         columns=tuple(columns),
         rows=tuple(_goals(facts, ledger, name, sheet, entries) for name, sheet in rows),
-        footnote="比率为分子之和除以分母之和。" + (_PARTIAL if partial else ""),
+        footnote="比率为分子之和除以分母之和。" + _ORIGIN + (_PARTIAL if partial else ""),
         total_row=True,
     )
 

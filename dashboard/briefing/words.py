@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.briefing.facts import Fact, Facts
 from dashboard.briefing.ledger import Ledger
 from dashboard.briefing.said import Said
+from dashboard.data.units import Unit
 
 _WHOLE = {"district": "全区", "city": "全市", "province": "全省", "nation": "全国"}
 _MOST_NAMES = 5
@@ -58,7 +59,11 @@ def value_of(said: Said) -> str:
 
 def whole(facts: Facts) -> str:
     """全区, 全镇, 全街道."""
-    unit = facts.focus.unit
+    return whole_of(facts.focus.unit)
+
+
+def whole_of(unit: Unit) -> str:
+    """What the whole under a unit is called beside its parts."""
     if unit.level in _WHOLE:
         return _WHOLE[unit.level]
     return "全" + ("街道" if unit.name.endswith("街道") else unit.name[-1])

@@ -9,14 +9,16 @@ from math import ceil
 from typing import Any, Final
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from dashboard.briefing import number_formats, script
-from dashboard.briefing.content import Align, Bulletin, Cell, Chart, Column, Table
+from dashboard.briefing.content import Align, Bulletin, Cell, Chart, Column, FigureUsed, Table
 from dashboard.briefing.lights import LEGEND, glyph, has_glyphs
 from dashboard.briefing.pictures import COLOURS
 from dashboard.briefing.typography import full_width, width
 from dashboard.figures import moment
+from dashboard.policy.periods import Period
 
 _FONT: Final = "宋体"
 _HEAD: Final = "黑体"
@@ -67,6 +69,8 @@ class _Book:
         self.bulletin = bulletin
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._names: set[str] = set()
+        self.placed: dict[tuple[str, str, str], str] = {}
+        """Where a table's figure stands ("表!B5"), by its row's name and its column's two heads."""
         at = script.moment(bulletin).replace(tzinfo=None)
         self.file.set_properties(
             {"title": bulletin.title, "author": bulletin.issuer, "created": at, "modified": at}
@@ -177,6 +181,8 @@ def _table(
         for at, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
             bold = table.total_row and place == 0
             _cell(book, sheet, row, at, column, cell, glyph(cell, cells), bold)
+            place_said = f"{sheet.get_name()}!{xl_rowcol_to_cell(row, at)}"
+            book.placed.setdefault((cells[0].text, column.group, column.head), place_said)
         row += 1
     if is_alone:
         for place, column in enumerate(table.columns):
@@ -342,19 +348,88 @@ def _text(book: _Book) -> None:
         row += 1
 
 
+_STORED = ("指标", "单位代码", "项目", "数(库中单位:分、百万分之一、个)", "文中写作")
+_FROM = {
+    "所在单元格": 26,
+    "单位": 14,
+    "指标名称": 26,
+    "公式": 40,
+    "条款": 20,
+    "责任部门": 24,
+    "季度": 16,
+    "由下级数合成(个)": 16,
+    "工作簿行数": 12,
+    "来源文件": 40,
+    "最近报送": 20,
+}
+"""Heads of what is known of a figure's origin, with their widths."""
+_OF_TARGETS = {"target": "“目标”表", "scheduled": "“月度计划”表,没有计划的按月均匀推进"}
+"""Where what is not an actual figure comes from."""
+
+
 def _figures(book: _Book) -> None:
-    """Every figure told, in the unit of the store: what an audit compares."""
-    sheet = book.sheet("数据来源")
-    heads = ("指标", "单位代码", "项目", "数(库中单位:分、百万分之一、个)", "文中写作")
+    """Every figure told, in the unit of the store, which is what an audit compares; and where it
+    came from."""
+    sheet = book.sheet("数据来源", landscape=True)
     style = book.style(font_name=_HEAD, border=1, bg_color="#EDEDED", align="center")
-    for at, (head, wide) in enumerate(zip(heads, (24, 16, 12, 34, 18), strict=True)):
+    heads = dict(zip(_STORED, (24, 16, 12, 34, 18), strict=True))
+    heads |= _FROM if book.bulletin.definitions else {}
+    for at, (head, wide) in enumerate(heads.items()):
         sheet.set_column(at, at, wide)
         sheet.write_string(0, at, head, style)
     plain = book.style(border=1)
+    told = _Told(book)
     for row, used in enumerate(book.bulletin.figures, 1):
         for at, text in enumerate((used.indicator, used.unit_code, _MEASURES[used.measure])):
             sheet.write_string(row, at, text, plain)
         sheet.write_number(row, 3, used.value, book.style(border=1, num_format="0"))
         sheet.write_string(row, 4, used.text, plain)
+        origin = told.of(used) if book.bulletin.definitions else {}
+        for at, said in enumerate(origin.values(), len(_STORED)):
+            if isinstance(said, int):
+                sheet.write_number(row, at, said, plain)
+            else:
+                sheet.write_string(row, at, said, plain)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
+
+
+class _Told:
+    """What is known of where each figure came from."""
+
+    def __init__(self, book: _Book) -> None:
+        self.placed, bulletin = book.placed, book.bulletin
+        self.period, self.unit = Period.parse(bulletin.period), bulletin.unit_code
+        self.definitions = {one.indicator: one for one in bulletin.definitions}
+        self.origins = {(one.indicator, one.unit_code): one for one in bulletin.origins}
+
+    def of(self, used: FigureUsed) -> dict[str, str | int]:
+        """By head; what is not known is blank: totals are no indicators."""
+        code, _, quarter = used.indicator.partition("@")
+        period = Period.parse(quarter) if quarter else self.period
+        meant = self.definitions.get(code)
+        origin = self.origins.get((used.indicator, used.unit_code))
+        said: dict[str, str | int] = dict.fromkeys(_FROM, "")
+        said["季度"] = period.label
+        if meant is not None:
+            said |= {"指标名称": meant.name, "公式": meant.formula, "责任部门": meant.department}
+            said["条款"] = f"武发〔2016〕68号 {meant.clause}"
+        if used.measure in _OF_TARGETS:
+            said |= {"单位": origin.row if origin else "", "来源文件": _OF_TARGETS[used.measure]}
+            said["所在单元格"] = self._place(used, str(said["单位"]), meant.label if meant else "")
+        elif origin is not None:
+            said |= {"单位": origin.row, "由下级数合成(个)": origin.children}
+            said["工作簿行数"] = "不列" if origin.rows is None else origin.rows
+            said["来源文件"] = "、".join(origin.files)
+            said["最近报送"] = "" if origin.newest is None else moment(origin.newest)
+            said["所在单元格"] = self._place(used, origin.row, meant.label if meant else "")
+        return said
+
+    def _place(self, used: FigureUsed, row: str, label: str) -> str:
+        """The cell in a table of the workbook that shows it; the text has figures of its own."""
+        head = _MEASURES[used.measure]
+        own = {"目标": "年度目标"}.get(head, head)
+        found = self.placed.get((row, label, head), "")
+        if not found and used.unit_code == self.unit:
+            found = self.placed.get((label, "", own), "")
+        return found or "正文或图"

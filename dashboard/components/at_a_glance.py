@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import focus_bar
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.queries.glance import DEPARTMENT, FINDINGS, MONEY, SECRETARY, TASKS
@@ -18,6 +19,14 @@ _TILES = (
     (FINDINGS, "督查发现整改", "个问题", "supervision", "督办督查"),
 )
 """What, name, unit as it is counted, page and the page's name."""
+_LEDGERS = {
+    SECRETARY: "pairing",
+    DEPARTMENT: "pairing",
+    MONEY: "fund_flow",
+    TASKS: "task",
+    FINDINGS: "inspection",
+}
+"""The register whose rows are counted."""
 _NOTHING = {
     SECRETARY: "没有登记在册的经济一般村",
     DEPARTMENT: "没有登记在册的经济一般村",
@@ -42,6 +51,7 @@ def show(scene: Scene, frame: pd.DataFrame) -> None:
         with place:
             st.metric(name, rate(part / whole) if whole else "—", border=True)
             st.caption(_made_of(what, part, whole, counted))
+            asking.beside(_LEDGERS[what], key=what)
             st.page_link(
                 scene.pages[path],
                 label=f"{page}:查看明细",

@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.components import focus_bar, meeting, overview
 from dashboard.components.meeting import BACK, PRESENT, SLIDE
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.queries import progress
 from dashboard.data.units import Unit, UnknownUnit, focus
@@ -75,11 +76,13 @@ def show(scene: Scene) -> None:
         title = slides[number - 1].title
         st.markdown(f"**{number}/{len(slides)} {title}**", width="content")
         st.space("stretch")
-        previous = st.button("上一页", key="slide_previous", shortcut="Left", disabled=number == 1)
+        # While a figure is asked about, the keys belong to that window.
+        keys = ("Left", "Right", "Escape") if not asking.asked()[0] else (None, None, None)
+        previous = st.button("上一页", key="slide_previous", shortcut=keys[0], disabled=number == 1)
         onward = st.button(
-            "下一页", key="slide_next", shortcut="Right", disabled=number == len(slides)
+            "下一页", key="slide_next", shortcut=keys[1], disabled=number == len(slides)
         )
-        end = st.button("结束放映", key="slide_end", shortcut="Escape")
+        end = st.button("结束放映", key="slide_end", shortcut=keys[2])
     if end:
         _leave(scene, back)
     if previous or onward:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.components import focus_bar, theme
 from dashboard.components.overview import Figure, core_figures, core_table
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.figures import moment
 from dashboard.policy.money import wan_text
@@ -24,8 +25,10 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
     colours = {figure.status: theme.light_ink(figure.light) for figure in now.values()}
     number = {
         head: st.column_config.TextColumn(width=width, alignment="right")
-        for head, width in (("实际", 164), ("全年目标", 76), ("序时", 76))
+        for head, width in (("全年目标", 76), ("序时", 76))
     }
+    cells = [(figure.entry.code, "") for figure in shown]
+    pressed = asking.column("实际", "core_figure", cells, width=164, alignment="right")
     state = st.dataframe(
         frame.style.map(lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]),
         hide_index=True,
@@ -36,6 +39,7 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
                 "完成率", format="%.1f%%", min_value=0, max_value=100, width=94
             ),
             "指标": st.column_config.TextColumn("核心指标", width=146),
+            "实际": pressed,
             **number,
             "状态": st.column_config.TextColumn(width=124),
         },
@@ -46,10 +50,8 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
     if state.selection.rows:
         path, query = focus_bar.behind(scene, shown[state.selection.rows[0]].entry)
         st.switch_page(scene.pages[path], query_params=query)
-    star = (
-        "\\* 所辖单位尚未全部填报,为已填报单位的合计。" if any(f.is_partial for f in shown) else ""
-    )
-    st.caption(f"勾选一行可查看它由哪些镇、村、户或项目组成。{star}")
+    star = "\\* 尚未全部填报,为已填报单位的合计。" if any(f.is_partial for f in shown) else ""
+    st.caption(f"勾选一行看它由哪些镇、村、户或项目组成,点实际数看来源。{star}")
 
 
 def source(newest: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.components import focus_bar
 from dashboard.components.decomposition import wording
 from dashboard.components.overview import Figure
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.policy.progress import Light
 
@@ -63,13 +64,15 @@ def _figure(scene: Scene, figure: Figure) -> None:
         else f"目标{figure.goal} · 序时{figure.scheduled_text}"
     )
     path, query = focus_bar.behind(scene, entry)
-    st.page_link(
-        scene.pages[path],
-        label=f":{_COLOURS[figure.light]}[**{figure.status}**]",
-        icon=":material/arrow_forward:",
-        help=f"查看{entry.name}由哪些行组成",
-        query_params=query,
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.page_link(
+            scene.pages[path],
+            label=f":{_COLOURS[figure.light]}[**{figure.status}**]",
+            icon=":material/arrow_forward:",
+            help=f"查看{entry.name}由哪些行组成",
+            query_params=query,
+        )
+        asking.beside(entry.code)
     st.markdown(f":small[{goal}]")
 
 

@@ -9,7 +9,9 @@ import streamlit as st
 from dashboard.components import charts, focus_bar, tables
 from dashboard.components.decomposition import wording
 from dashboard.components.overview import Standing, places
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
+from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.policy.money import FEN_A_WAN, wan_text
@@ -66,7 +68,7 @@ def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> No
             {"单位": names[code], "次序": place.get(code, "—")}
             | _lights(standing.get(code))
             | {
-                f"{entry.short}({entry.unit})": _figure(cells.get((code, entry.code)), entry)
+                _head(entry): _figure(cells.get((code, entry.code)), entry)
                 for entry in entries
                 if entry is not None
             }
@@ -80,6 +82,16 @@ def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> No
         row_height=_ROW,
         column_config={
             head: st.column_config.TextColumn(alignment="right") for head in shown.columns[2:]
+        }
+        | {
+            _head(entry): asking.column(
+                _head(entry),
+                f"children_{entry.code}",
+                [(entry.code, code) for code in order],
+                alignment="right",
+            )
+            for entry in entries
+            if entry is not None
         },
         on_select="rerun",
         selection_mode="single-row",
@@ -87,7 +99,13 @@ def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> No
     )
     if state.selection.rows:
         focus_bar.goto(scene, "unit", order[state.selection.rows[0]])
-    st.caption("勾选一行可查看该单位;达到序时:达到序时的核心指标数/可以判断的核心指标数。")
+    st.caption(
+        "勾选一行可查看该单位,点指标的数看来源;达到序时:达到序时的核心指标数/可以判断的核心指标数。"
+    )
+
+
+def _head(entry: IndicatorEntry) -> str:
+    return f"{entry.short}({entry.unit})"
 
 
 def _lights(standing: Standing | None) -> dict[str, str]:
@@ -189,7 +207,9 @@ def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | 
         height="stretch",
     )
     status = "经济一般村" if is_weak_village(scene, now) else "不在一般村之列"
-    st.markdown(f"**{status}** · 本年累计{_reached(scene, total)}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{status}** · 本年累计{_reached(scene, total)}", width="content")
+        asking.beside("V03")
 
 
 def _reached(scene: Scene, total: int) -> str:

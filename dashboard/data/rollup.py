@@ -272,7 +272,7 @@ def _figure(
 ) -> tuple[Figure, str]:
     """The figure and where it comes from: register, reported, children, none."""
     own = facts.registers.get((node.code, entry.code, period))
-    from_register = [figure for figure, source in children if source == "register"]
+    from_register = [children[at][0] for at in made_of("register", _sources(children))]
     if own or from_register:
         if own and node.level not in ("town", "village"):
             # Coverage counts towns: tasks of the district's own make it no town more.
@@ -284,10 +284,23 @@ def _figure(
     if told is not None:
         return told, "reported"
     if children:
-        whole = combine(entry.aggregation, (figure for figure, _ in children))
+        below = made_of("children", _sources(children))
+        whole = combine(entry.aggregation, (children[at][0] for at in below))
         if whole.value is not None:
             return _counted(whole, node, entry, register=False), "children"
     return Figure(), "none"
+
+
+def _sources(children: Sequence[tuple[Figure, str]]) -> list[str]:
+    return [source for _, source in children]
+
+
+def made_of(source: str, children: Sequence[str]) -> list[int]:
+    """Which of the children's figures (places in the list of their sources) are in a figure of
+    that source: a register counts what registers tell, and a unit's own report nothing else."""
+    if source == "register":
+        return [at for at, child in enumerate(children) if child == "register"]
+    return list(range(len(children))) if source == "children" else []
 
 
 def _counted(figure: Figure, node: _Node, entry: IndicatorEntry, register: bool) -> Figure:
@@ -305,13 +318,27 @@ def _reported(facts: _Facts, unit: str, entry: IndicatorEntry, period: Period) -
         return None
 
     def told(code: str, keep_last: bool) -> int | None:
-        first = period.quarter if not keep_last else 1
-        for quarter in range(period.quarter, first - 1, -1):
-            value = facts.observations.get((unit, code, Period(period.year, quarter)))
+        for quarter in quarters_told(period, keep_last=keep_last):
+            value = facts.observations.get((unit, code, quarter))
             if value is not None:
                 return value
         return None
 
+    return report(entry, told)
+
+
+def quarters_told(period: Period, *, keep_last: bool) -> list[Period]:
+    """Where a figure of the quarter may have been reported, first the quarter itself: what is told
+    once a year holds until it is told anew."""
+    first = 1 if keep_last else period.quarter
+    return [Period(period.year, quarter) for quarter in range(period.quarter, first - 1, -1)]
+
+
+def report(entry: IndicatorEntry, told: Callable[[str, bool], int | None]) -> Figure | None:
+    """The figure that a unit's own report comes to; None where it is not complete.
+
+    `told` gives the value reported under a code, where `keep_last` in an earlier quarter too.
+    """
     if entry.numerator and entry.denominator:
         upper = told(entry.numerator.code, entry.numerator.keep_last)
         lower = told(entry.denominator.code, entry.denominator.keep_last)

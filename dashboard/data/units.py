@@ -125,6 +125,20 @@ def around(store: Store, viewer: Viewer | None, focus: Focus) -> tuple[list[Unit
     return below, _directly_under(store, focus.ancestors[-1])
 
 
+def within(store: Store, viewer: Viewer | None, focus: Focus) -> list[Unit]:
+    """The focus unit and all under it within its district, by code; units no longer in force too,
+    as figures of the past have them. Above the district, the unit alone."""
+    if not may_see(viewer, focus.lineage):
+        return []
+    known = _district(store, focus.unit.district_code).units
+    found, here = [focus.unit], {focus.unit.code}
+    while here:
+        under = [unit for unit in known.values() if unit.parent_code in here]
+        here = {unit.code for unit in under} - {unit.code for unit in found}
+        found += [unit for unit in under if unit.code in here]
+    return sorted(found, key=lambda unit: unit.code)
+
+
 def _directly_under(store: Store, parent: Unit) -> list[Unit]:
     if parent.level in ("city", "province", "nation"):
         return list(_children_elsewhere(store, parent.code))

@@ -489,7 +489,7 @@ def test_the_other_sheets(book: openpyxl.Workbook) -> None:
     found = rows_of(book["分解校核"])
     assert found[0][:7] == ("某区", "当年脱贫退出户数", "层层加码", 100, 120, 20, 1.2)
     assert found[4][3:6] == (200, 190, -10)
-    origin = rows_of(book["数据来源"])
+    origin = rows_of(book["指标口径"])
     assert origin[0][0] == "V01"
     assert ("b2", "=1+1.xlsx", "2016年10月12日09:30", "office") in [row[:4] for row in origin]
 

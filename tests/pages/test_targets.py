@@ -281,8 +281,34 @@ def test_the_download_is_the_table(
     assert button.proto.label == file.label
     assert file.name == f"{name}_2016年第三季度_目标任务分解完成情况表_演示数据.xlsx"
     book = openpyxl.load_workbook(BytesIO(file.build()))
-    assert book.sheetnames == ["分解表", "月度计划", "责任分工", "分解校核", "数据来源"]
+    assert book.sheetnames[:4] == ["分解表", "月度计划", "责任分工", "分解校核"]
+    assert book.sheetnames[4:] == ["指标口径", "数据来源"]
+    origins_are_told(book)
     assert book["分解表"].cell(6, 1).value == f"{name}合计"
     if role is Role.TOWN:
         cells = "".join(str(c.value) for w in book for r in w.iter_rows() for c in r if c.value)
         assert "牛塘镇" not in cells  # nothing of another town, not even its files
+
+
+def origins_are_told(book: openpyxl.Workbook) -> None:
+    """Every figure of the 分解表, by its cell: of which unit and indicator, from which file."""
+    sheet = book["分解表"]
+    actual = [c for c in range(2, sheet.max_column + 1) if sheet.cell(5, c).value == "实际"]
+    units = [r for r in range(6, sheet.max_row + 1) if sheet.cell(r, 2).value is not None]
+    cells = {
+        sheet.cell(row, column).coordinate: (row, column)
+        for row in units
+        for column in actual
+        if isinstance(sheet.cell(row, column).value, int | float)
+    }
+    heads, *rows = list(book["数据来源"].iter_rows(min_row=2, values_only=True))
+    told = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert {one["单元格"] for one in told} == set(cells)
+    for one in told:
+        row, column = cells[one["单元格"]]
+        assert one["单位"] == sheet.cell(row, 1).value
+        named = str(sheet.cell(4, column - 1).value)
+        assert one["指标"].partition(" ")[2] == named.rpartition("(")[0]
+        if sheet.cell(row, column).value:
+            assert one["工作簿行数"] and ".xlsx" in one["来源文件"]
+        assert one["公式"] and one["条款"].startswith("武发〔2016〕68号") and one["责任部门"]

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.briefing import pdf, render
 from dashboard.briefing.content import Bulletin, canonical, from_json
 from dashboard.briefing.fonts import NoChineseFont
+from dashboard.briefing.origins import with_origins
 from dashboard.components import downloads
 from dashboard.components.scene import Scene
 from dashboard.policy.periods import Period
@@ -23,11 +24,19 @@ def files(scene: Scene, shown: Bulletin) -> None:
                 each.label,
                 downloads.safe(render.file_name(shown, suffix)),
                 each.mime,
-                partial(each.render, shown),
+                partial(_made, scene, shown, suffix),
             )
             for suffix, each in render.FORMATS.items()
         ),
     )
+
+
+def _made(scene: Scene, shown: Bulletin, suffix: str) -> bytes:
+    """The document. A draft's workbook is told where its figures come from only now: an issue has
+    it in it since it was published."""
+    if shown.is_draft and suffix == "xlsx":
+        shown = with_origins(scene.store, scene.viewer, scene.focus, scene.settings, shown)
+    return render.FORMATS[suffix].render(shown)
 
 
 def pages(shown: Bulletin) -> None:

@@ -5,7 +5,7 @@ from dashboard.components.decomposition.table import TITLE, Decomposition
 from dashboard.components.decomposition.workbook import Content, workbook
 from dashboard.components.downloads import XLSX, File, file_name
 from dashboard.components.scene import Scene
-from dashboard.data.queries import decomposition
+from dashboard.data.queries import decomposition, lineage
 
 
 def offer(scene: Scene, table: Decomposition, is_core: bool) -> File:
@@ -16,7 +16,7 @@ def offer(scene: Scene, table: Decomposition, is_core: bool) -> File:
 
 
 def workbook_of(scene: Scene, table: Decomposition) -> bytes:
-    """The table with its months, duties, check and sources. Five statements."""
+    """The table with its months, duties, check and sources. A dozen statements."""
     store, viewer, focus = scene.store, scene.viewer, scene.focus
     catalogue = scene.settings.catalogue
     checked = decomposition.check(store, viewer, focus, catalogue)
@@ -30,5 +30,6 @@ def workbook_of(scene: Scene, table: Decomposition) -> bytes:
         sources=decomposition.sources(store, viewer, focus),
         catalogue=catalogue,
         differences=differences(checked, catalogue),
+        origins=lineage.sources(store, viewer, focus, scene.settings, shown),
     )
     return workbook(table, content)

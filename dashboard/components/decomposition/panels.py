@@ -10,6 +10,7 @@ from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference, summary
 from dashboard.components.decomposition.table import Decomposition
+from dashboard.components.provenance import asking
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.policy.periods import Period
@@ -33,7 +34,15 @@ def drill(
         left.info(f"{table.focus.unit.name}本年度没有这项指标的计划和填报数。")
     else:
         left.altair_chart(course(entry, known), width="stretch", theme=None)
-    right.dataframe(duties(table, entry, plan), hide_index=True, width="stretch")
+    head = f"实际({entry.unit})"
+    cells = [(entry.code, row.code) for row in table.rows]
+    pressed = asking.column(head, f"duties_{entry.code}", cells, alignment="right")
+    right.dataframe(
+        duties(table, entry, plan),
+        hide_index=True,
+        width="stretch",
+        column_config={head: pressed},
+    )
 
 
 def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:

@@ -17,6 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.components import meeting, theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Decomposition, State, UnitRow
+from dashboard.components.provenance import asking
 from dashboard.config_models import IndicatorEntry
 
 PARAMETER = "indicator"
@@ -78,6 +79,12 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
         query = {"unit": unit, "period": str(focus.period), PARAMETER: indicator}
         return "?" + urlencode(query | meeting.carried())
 
+    def origin(unit: str, indicator: str) -> str:
+        """Where one figure comes from, asked on this very page."""
+        query = {"unit": focus.unit.code, "period": str(focus.period), PARAMETER: chosen}
+        query |= {asking.FIGURE: indicator, asking.OF: unit}
+        return "?" + urlencode(query | meeting.carried())
+
     def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
         return _face(table, row, entry, face)
 
@@ -85,6 +92,7 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
         table=table,
         chosen=chosen,
         address=address,
+        origin=origin,
         face=cell_face,
         head=level or "单位",
         colours={light.value: colour for light, colour in theme.LIGHT_COLOURS.items()},

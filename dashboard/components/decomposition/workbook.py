@@ -1,25 +1,28 @@
 """The 目标任务分解表 as a workbook, in the form in which the office hands it round.
 
-Sheets: 分解表, 月度计划, 责任分工, 分解校核, 数据来源. Figures are numbers in the indicator's own
-unit (万元, 元, %, 个), so that they can be reckoned with; nothing read from the store becomes a
-formula or a link.
+Sheets: 分解表, 月度计划, 责任分工, 分解校核, 指标口径, 数据来源. Figures are numbers in the
+indicator's own unit (万元, 元, %, 个), so that they can be reckoned with; nothing read from the
+store becomes a formula or a link.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference
 from dashboard.components.decomposition.table import Cell, Decomposition, State
+from dashboard.components.provenance import sheet as origins
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
+from dashboard.data.queries.lineage import Source
 from dashboard.figures import moment
 from dashboard.policy.progress import MONTHS_A_YEAR, Light
 
@@ -51,6 +54,8 @@ class Content:
     sources: pd.DataFrame
     catalogue: Catalogue
     differences: Sequence[Difference]
+    origins: Mapping[tuple[str, str], Source] = field(default_factory=dict)
+    """Of queries.lineage.sources: where each figure of the table came from."""
 
 
 class _Book:
@@ -94,7 +99,8 @@ def workbook(table: Decomposition, content: Content) -> bytes:
     _months(book, table, content)
     _duties(book, table, content)
     _differences(book, table, content)
-    _origin(book, table, content)
+    _definitions(book, table, content)
+    _origins(book, table, content)
     book.file.close()
     return out.getvalue()
 
@@ -250,7 +256,8 @@ def _number(
 
 def _standing_notes(table: Decomposition) -> list[str]:
     notes = [
-        "目标依据:武发〔2016〕68号及其附件《目标任务分解表》;口径、公式和责任部门见“数据来源”页。",
+        "目标依据:武发〔2016〕68号及其附件《目标任务分解表》;口径、公式和责任部门见“指标口径”页,"
+        "每个数来自哪些文件见“数据来源”页。",
         "“力争”类目标未达到的,不表述为未完成硬任务。",
     ]
     if table.is_demo:
@@ -354,7 +361,7 @@ def _differences(book: _Book, table: Decomposition, content: Content) -> None:
     _listing(book, "分解校核", table, DIFFERENCE_HEADS, widths, rows, silent)
 
 
-def _origin(book: _Book, table: Decomposition, content: Content) -> None:
+def _definitions(book: _Book, table: Decomposition, content: Content) -> None:
     heads = ["代码", "指标", "计量单位", "汇总方式", "条款", "公式", "责任部门", "承诺等级"]
     rows = [
         [
@@ -373,7 +380,7 @@ def _origin(book: _Book, table: Decomposition, content: Content) -> None:
         for entry in table.entries
     ]
     sheet = _listing(
-        book, "数据来源", table, heads, [8, 28, 9, 18, 22, 44, 26, 9], rows, "没有指标"
+        book, "指标口径", table, heads, [8, 28, 9, 18, 22, 44, 26, 9], rows, "没有指标"
     )
     start = len(rows) + 4
     for column, head in enumerate(("批次", "文件", "导入时间", "导入人")):
@@ -383,3 +390,16 @@ def _origin(book: _Book, table: Decomposition, content: Content) -> None:
         for column, text in enumerate(texts):
             sheet.write_string(number, column, str(text), book.style(border=1, text_wrap=True))
     sheet.print_area(0, 0, start + max(1, len(content.sources)), len(heads) - 1)
+
+
+def _origins(book: _Book, table: Decomposition, content: Content) -> None:
+    """Every figure of the 分解表 by its cell: what it means and where it came from."""
+    rows = []
+    for at, unit in enumerate(table.rows, start=HEAD_ROWS):
+        for column, entry in _columns(table):
+            one = content.origins.get((unit.code, entry.code))
+            if one is not None and table.cell(unit.code, entry.code).state is State.FIGURE:
+                place = ("分解表", xl_rowcol_to_cell(at, column + 1))
+                told = origins.of_figure(place, unit.name, table.focus.period.label, entry, one)
+                rows.append([(said, "0" if isinstance(said, int) else "") for said in told])
+    _listing(book, origins.NAME, table, origins.HEADS, origins.WIDTHS, rows, "表中没有数")

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads, tables
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import FundsEntry
 from dashboard.data.frames import records
@@ -38,6 +39,8 @@ def totals(frame: pd.DataFrame, rules: FundsEntry) -> None:
     columns[3].metric(
         "审计发现(笔)", f"{int(found['flows'].sum()) + mending:,}", border=True, height="stretch"
     )
+    with columns[0]:
+        asking.beside("fund_flow")
     if words or mending:
         said = [words] if words else []
         said += [f"整改中{mending}笔"] if mending else []
@@ -119,7 +122,10 @@ def projects(scene: Scene, frame: pd.DataFrame) -> None:
         return
     overdue = int(frame["overdue"].astype(bool).sum())
     behind = sum(_is_behind(scene, row) for row in records(frame))
-    st.markdown(f"共{len(frame)}个项目,逾期未完工{overdue}个,进度落后于时间{behind}个。")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        counts = f"共{len(frame)}个项目,逾期未完工{overdue}个,进度落后于时间{behind}个。"
+        st.markdown(counts, width="content")
+        asking.beside("project")
     shown = pd.DataFrame(
         [
             {

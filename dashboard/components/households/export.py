@@ -4,16 +4,24 @@ from io import BytesIO
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from dashboard.components.downloads import XLSX, File, file_name
 from dashboard.components.households import flow, panels
 from dashboard.components.households.charts import HIDDEN
+from dashboard.components.provenance import sheet as origins
 from dashboard.components.scene import Scene
+from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
+from dashboard.data.queries import ledgers, lineage
 from dashboard.data.queries.households import Look
+from dashboard.data.registers import rule_of
 from dashboard.policy.households import GAPS, UNTOLD, Average, Count
+from dashboard.settings import Settings
 
 _WIDTH = 18
+_FIRST_ROW, _EXITS = 2, 1
+"""Where a sheet's rows begin, and the column of 本年退出 in 核实和跟进, counted from 0."""
 
 
 def offer(scene: Scene, look: Look) -> File:
@@ -23,7 +31,8 @@ def offer(scene: Scene, look: Look) -> File:
 
 
 def workbook(scene: Scene, look: Look) -> bytes:
-    """Sheets 分类, 进出, 平均收入, 与标准线, 核实和跟进; for who may see households 名单, 各户."""
+    """Sheets 分类, 进出, 平均收入, 与标准线, 核实和跟进; for who may see households 名单, 各户; and
+    数据来源, read once the file is asked for."""
     sheets = {
         "分类": _breakdown(look),
         "进出": _flow(look),
@@ -36,6 +45,7 @@ def workbook(scene: Scene, look: Look) -> bytes:
     if look.is_open:
         sheets["名单"] = panels.cases_frame(look)
         sheets["各户"] = panels.members_frame(scene, look)
+    sheets[origins.NAME] = _origins(scene, look, [name for name in sheets if len(sheets[name])])
     out = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -54,6 +64,31 @@ def workbook(scene: Scene, look: Look) -> bytes:
             sheet.set_column(0, len(frame.columns) - 1, _WIDTH)
             sheet.write_string(len(frame) + 3, 0, _note(look))
     return out.getvalue()
+
+
+def _origins(scene: Scene, look: Look, names: list[str]) -> pd.DataFrame:
+    """Where the figures came from: exits by unit and cell, all else by its sheet."""
+    store, viewer, focus = scene.store, scene.viewer, scene.focus
+    quarter, rows = focus.period.label, []
+    entry = exits(scene.settings)
+    if entry is not None:
+        known = lineage.sources(store, viewer, focus, scene.settings, [entry.code])
+        for at, row in enumerate((look.whole, *look.lists), start=_FIRST_ROW):
+            if (one := known.get((row.unit, entry.code))) is not None:
+                unit = look.names.get(row.unit, row.unit)
+                place = ("核实和跟进", xl_rowcol_to_cell(at, _EXITS))
+                rows.append(origins.of_figure(place, unit, quarter, entry, one))
+    behind = ledgers.rows_behind(store, viewer, focus, "household")
+    if behind is not None:
+        told = (focus.unit.name, quarter, "低收入农户", behind.ledger, behind.whole.span)
+        rows += [origins.of_register((name, "全部"), *told) for name in names]
+    return pd.DataFrame(rows, columns=list(origins.HEADS), dtype=object)
+
+
+def exits(settings: Settings) -> IndicatorEntry | None:
+    """The indicator that counts exits; None where the catalogue has none."""
+    entries = settings.catalogue.indicators
+    return next((e for e in entries if rule_of(e) == "households_exited"), None)
 
 
 def _note(look: Look) -> str:

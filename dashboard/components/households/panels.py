@@ -9,6 +9,7 @@ from dashboard.components import focus_bar
 from dashboard.components.households import charts, flow
 from dashboard.components.households.charts import HIDDEN
 from dashboard.components.households.flow import BACK, CAME, LEFT
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.queries.cases import KINDS, ListRow
@@ -19,6 +20,8 @@ from dashboard.policy.money import yuan_text
 from dashboard.policy.suppression import LEAST
 
 _ROW, _HEAD = 34, 38
+_BEHIND = {"在册低收入农户": "H01", "本季度退出": "H05", "本季度返贫": "H07"}
+"""The indicator of a tile; the others are counted from the register of households."""
 _NOTE = (
     rf"\{HIDDEN} 少于{LEAST}户的格子不显示;为免由合计、上下级或其他单位相减推算,"
     "一并隐去必要的其他格子。"
@@ -53,6 +56,8 @@ def tiles(look: Look) -> None:
             border=True,
             height="stretch",
         )
+        with column:
+            asking.beside(_BEHIND.get(label, "household"), key=label)
 
 
 def _cells(look: Look, dimension: str) -> dict[str, Count | None]:

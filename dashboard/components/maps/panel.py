@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.components import focus_bar
 from dashboard.components.maps import deck, picture, plain
 from dashboard.components.maps.picture import NOT_TOLD, Picture
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
 from dashboard.data.frames import records
@@ -166,12 +167,14 @@ def card(scene: Scene, villages: pd.DataFrame, chosen: str | None) -> None:
         ]
         said = picture.said(row, scene.settings.policy.village_lines)
         st.markdown(f"**{row['name']}** {' · '.join(marks)}  \n{said}")
-        st.page_link(
-            scene.pages["unit"],
-            label=f"查看{row['name']}",
-            icon=":material/arrow_forward:",
-            query_params=focus_bar.address(scene, str(chosen)),
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.page_link(
+                scene.pages["unit"],
+                label=f"查看{row['name']}",
+                icon=":material/arrow_forward:",
+                query_params=focus_bar.address(scene, str(chosen)),
+            )
+            asking.beside("V03", str(chosen), "收入的来源")
 
 
 def notes(district: DistrictConfig, period: Period, income_name: str) -> list[str]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components import focus_bar
 from dashboard.components.outlook import charts
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.queries.outlook import Village, YearEnd
 from dashboard.policy.money import wan_text
@@ -25,7 +26,9 @@ def section(scene: Scene, year_end: YearEnd | None) -> None:
     st.subheader(f"年底预计({year_end.period.year}年)", anchor=False)
     if not _can_be_told(year_end):
         return
-    st.markdown(counted(year_end))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(counted(year_end), width="content")
+        asking.beside("village_income", label="依据的收入数", key="outlook")
     pressing = [v for v in year_end.villages if v.standing.verdict in _PRESSING]
     if pressing:
         left, right = st.columns([1, 1.25])
@@ -49,7 +52,9 @@ def village(year_end: YearEnd | None) -> None:
     if not _can_be_told(year_end):
         return
     for one in year_end.villages:
-        st.markdown(sentence(one, year_end))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(sentence(one, year_end), width="content")
+            asking.beside("village_income", label="依据的收入数", key="outlook")
         year = year_end.period.year
         st.altair_chart(
             charts.gauge(one.standing.forecast, year_end.last_year, year_end.line, year),

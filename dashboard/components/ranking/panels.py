@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.components import focus_bar
 from dashboard.components.decomposition import wording
+from dashboard.components.provenance import asking
 from dashboard.components.ranking import charts
 from dashboard.components.ranking.table import TRACKS, place_text, range_text
 from dashboard.components.scene import Scene
@@ -23,6 +24,8 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
         st.markdown(f"### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分")
         st.space("stretch")
         if standing.own in (None, code):
+            if place.contributions:
+                asking.beside(_largest(place), code, "各项得分的数从哪里来")
             st.page_link(
                 scene.pages["unit"],
                 label=f"查看{place.name}",
@@ -41,6 +44,11 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
         for said in sentences(catalogue, board, code):
             st.markdown(said)
         st.altair_chart(charts.certainty(board, code), theme=None)
+
+
+def _largest(place: Place) -> str:
+    """The indicator that brings the most points: the others are chosen in the window."""
+    return max(place.contributions, key=lambda code: place.contributions[code])
 
 
 def _made_of(catalogue: Catalogue, place: Place, other: Place | None) -> None:

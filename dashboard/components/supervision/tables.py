@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads, tables
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.figures import rate
@@ -21,6 +22,10 @@ def totals(kinds: pd.DataFrame, letters: pd.DataFrame) -> None:
     columns[0].metric("应完成任务(项)", f"{due:,}", border=True)
     columns[1].metric("已完成(项)", f"{done:,}", border=True)
     columns[2].metric("逾期(项)", f"{due - done:,}", border=True)
+    with columns[0]:
+        asking.beside("task")
+    with columns[2]:
+        asking.beside("G07")
     own = records(letters[letters["indicator"] == LETTERS])
     if own and own[0]["denominator"] and not pd.isna(own[0]["denominator"]):
         part, whole = int(own[0]["numerator"]), int(own[0]["denominator"])
@@ -29,6 +34,8 @@ def totals(kinds: pd.DataFrame, letters: pd.DataFrame) -> None:
     else:
         columns[3].metric("目标责任状签订率", "—", border=True)
         columns[3].caption("尚未填报")
+    with columns[3]:
+        asking.beside(LETTERS)
 
 
 def by_month(scene: Scene, frame: pd.DataFrame) -> None:
@@ -65,7 +72,10 @@ def inspections(scene: Scene, frame: pd.DataFrame) -> None:
     late = int(found["overdue"].astype(bool).sum())
     day = scene.focus.period.last_day
     mended = sum(1 for on in found["fixed_on"] if on is not None and on <= day)
-    st.markdown(f"督查{len(frame)}次,发现问题{len(found)}个,已整改{mended}个,逾期未整改{late}个。")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        counts = f"督查{len(frame)}次,发现问题{len(found)}个,已整改{mended}个,逾期未整改{late}个。"
+        st.markdown(counts, width="content")
+        asking.beside("inspection")
     if found.empty:
         return
     shown = pd.DataFrame(

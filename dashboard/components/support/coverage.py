@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import downloads, focus_bar
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.queries.support import KINDS
@@ -18,6 +19,8 @@ def tiles(weak: pd.DataFrame, homes: pd.DataFrame, plans: pd.DataFrame) -> None:
     columns = st.columns(len(KINDS) + 2)
     for place, (column, kind) in zip(columns, KINDS.items(), strict=False):
         _tile(place, f"{kind}(经济一般村)", int(weak[column].sum()), len(weak), "个村")
+    with columns[0]:
+        asking.beside("pairing")
     own = records(homes.head(1))
     if own and not pd.isna(own[0]["unpaired"]):
         whole = int(own[0]["households"])

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.ingest.sheets import MEASURES
@@ -21,6 +22,7 @@ def show(scene: Scene, frame: pd.DataFrame) -> None:
         st.markdown(f"○ 没有登记:{'、'.join(missing)}")
     if frame.empty:
         return
+    asking.beside("measure")
     shown = pd.DataFrame(
         [
             {

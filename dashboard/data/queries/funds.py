@@ -140,9 +140,13 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 
 
 def of_year(focus: Focus) -> list[ColumnElement[bool]]:
+    """Flows under the focus unit of the focus year up to the quarter's end."""
+    return [*under(focus), *in_year(focus)]
+
+
+def in_year(focus: Focus) -> list[ColumnElement[bool]]:
     """Flows of the focus year up to the quarter's end; one without a date counts."""
-    year = fund_flow.c.year == focus.period.year
-    return [*under(focus), year, _by(focus.period.last_day)]
+    return [fund_flow.c.year == focus.period.year, _by(focus.period.last_day)]
 
 
 def _by(day: date) -> ColumnElement[bool]:

@@ -110,8 +110,12 @@ def inspections(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
 
 def due_by(focus: Focus) -> list[ColumnElement[bool]]:
     """Tasks under the focus unit due in the focus year by the quarter's end."""
-    due = task.c.due_month.between(f"{focus.period.year}-01", _month(focus))
-    return [*under(focus), due]
+    return [*under(focus), due_in_year(focus)]
+
+
+def due_in_year(focus: Focus) -> ColumnElement[bool]:
+    """Tasks due in the focus year by the quarter's end, whoever's they are."""
+    return task.c.due_month.between(f"{focus.period.year}-01", _month(focus))
 
 
 def _month(focus: Focus) -> str:

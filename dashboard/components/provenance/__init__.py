@@ -1,0 +1,1 @@
+"""数据来源: every figure on the screen and in the files answers where it comes from."""
