@@ -7,10 +7,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
 from dashboard.components.decomposition import wording
+from dashboard.components.drawing import Drawing
 from dashboard.components.overview import Standing, places
 from dashboard.config_models import IndicatorEntry
+from dashboard.data.frames import records
 from dashboard.data.ingest.sheets import INCOME_HEADS
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.policy.money import FEN_A_WAN, wan_text
@@ -19,7 +21,8 @@ from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import band
 
 _BANDS = ("低于120万元", "120—150万元", "150—200万元", "200万元及以上")
-_OWN, _TRANSFER, _REST = "自有(造血)", "转移(输血)", "捐赠和其他"
+_KINDS = ("自有(造血)", "转移(输血)", "捐赠和其他")
+_SOURCES = list(INCOME_HEADS.values())
 _ON_FILL = "#10161F"
 """Ink on a coloured bar: dark on every colour of the palette, in either theme."""
 _HEAD, _FOOT = 50, 75
@@ -37,63 +40,75 @@ def course(
     *,
     lines: tuple[int, ...] = (),
     with_quarters: bool = True,
-) -> Any:
+) -> Drawing:
     """How has one indicator gone, quarter by quarter?
 
     `trend` is progress.trend. Bars for what begins anew each January, a line for what goes on.
     Every quarter is there; one without a figure shows a hollow ring.
     """
+    of_it = trend.loc[trend["indicator"] == entry.code, ["period", "value"]]
     values = {
-        row["period"]: row["value"]
-        for row in trend[(trend["indicator"] == entry.code) & trend["value"].notna()].to_dict(
-            "records"
-        )
+        period: int(value)
+        for period, value in zip(of_it["period"].tolist(), of_it["value"].tolist(), strict=True)
+        if not pd.isna(value)
     }
-    told = [period for period in span(since, until) if str(period) in values]
-    frame = pd.DataFrame(
+    quarters = {str(period): period.axis_label for period in span(since, until)}
+    told: list[dict[str, Any]] = [
         {
-            "季度": [period.axis_label for period in told],
-            "数": [wording.in_unit(int(values[str(period)]), entry) for period in told],
-            "文": [wording.figure(int(values[str(period)]), entry, lines) for period in told],
+            "季度": label,
+            "数": wording.in_unit(values[period], entry),
+            "文": wording.figure(values[period], entry, lines),
         }
+        for period, label in quarters.items()
+        if period in values
+    ]
+    missing = [{"季度": label} for period, label in quarters.items() if period not in values]
+    return _course(entry.cumulative, with_quarters, bool(missing)).filled(
+        {"told": told, "missing": missing},
+        # Streamlit fits title and axis into the height.
+        _COURSE + (_QUARTERS if with_quarters else 0),
+        title=f"{entry.name}({entry.unit})",
+        unit=entry.unit,
+        quarters=list(quarters.values()),
+        top=_top([row["数"] for row in told]),
     )
-    quarters = [period.axis_label for period in span(since, until)]
+
+
+@drawing.template
+def _course(is_anew: bool, with_quarters: bool, has_missing: bool) -> Any:
     axis = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')", ticks=False)
     x = alt.X(
         "季度:N",
         title=None,
-        scale=alt.Scale(domain=quarters),
+        scale=alt.Scale(domain=drawing.many("quarters")),
         axis=axis if with_quarters else None,
     )
     # Room above the highest point for its figure.
-    y = alt.Y("数:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=_top(frame)))
-    base = alt.Chart(frame, title=f"{entry.name}({entry.unit})").encode(
-        x=x, y=y, tooltip=["季度:N", alt.Tooltip("文:N", title=entry.unit)]
+    scale = alt.Scale(zero=True, domainMax=drawing.number("top"))
+    base = alt.Chart(drawing.data("told"), title=drawing.text("title")).encode(
+        x=x,
+        y=alt.Y("数:Q", title=None, axis=None, scale=scale),
+        tooltip=["季度:N", alt.Tooltip("文:N", title=drawing.text("unit"))],
     )
     colour = theme.BAND_COLOURS[2 if theme.is_dark() else 3]
-    if entry.cumulative:
+    if is_anew:
         marks: Any = base.mark_bar(color=colour, size=34)
     else:
         marks = base.mark_line(color=colour, strokeWidth=3, point={"size": 90, "color": colour})
     text = base.mark_text(dy=-12, fontSize=15, fontWeight="bold", color=theme.ink())
     layers = marks + text.encode(text="文:N")
-    missing = [label for label in quarters if label not in set(frame["季度"])]
-    if missing:
-        layers += _not_told(missing)
-    # Streamlit fits title and axis into the height.
-    return theme.configure(layers.properties(height=_COURSE + (_QUARTERS if with_quarters else 0)))
+    return layers + _not_told() if has_missing else layers
 
 
-def _top(frame: pd.DataFrame) -> float:
-    highest = float(frame["数"].max()) if len(frame) else 0.0
+def _top(values: Sequence[float]) -> float:
+    highest = max(values, default=0.0)
     return highest * 1.35 if highest > 0 else 1.0
 
 
-def _not_told(quarters: Sequence[str]) -> Any:
-    """A hollow ring and a word at the foot of each quarter without a figure."""
-    frame = pd.DataFrame({"季度": quarters})
+def _not_told() -> Any:
+    """A hollow ring and a word at the foot of each quarter without a figure: rows "missing"."""
     return (
-        alt.Chart(frame)
+        alt.Chart(drawing.data("missing"))
         .mark_text(text="○ 未填报", baseline="bottom", dy=-4, fontSize=13, color=theme.muted())
         .encode(x="季度:N", y=alt.value("height"))
     )
@@ -101,7 +116,7 @@ def _not_told(quarters: Sequence[str]) -> Any:
 
 def standing_bars(
     shown: Sequence[Standing], everyone: Sequence[Standing] | None = None, row: int = 25
-) -> Any:
+) -> Drawing:
     """Who is ahead, who behind: how many of the judged core indicators are on schedule?
 
     `everyone`, best first, gives the places; where `shown` leaves out the middle, a row says so.
@@ -123,15 +138,23 @@ def standing_bars(
         said = f"{standing.green}/{standing.judged} {ranked[standing.code]}"
         ends.append({"单位": standing.name, "止": start, "文": said})
     widest = max((standing.judged for standing in shown), default=1)
+    return _standing_bars().filled(
+        {"bars": bars, "ends": ends}, _HEAD + row * len(order), order=order, widest=widest * 1.32
+    )
+
+
+@drawing.template
+def _standing_bars() -> Any:
+    order = drawing.many("order")
     y = alt.Y("单位:N", sort=order, scale=alt.Scale(domain=order), title=None)
-    x = alt.X("起:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.32], nice=False))
+    x = alt.X("起:Q", axis=None, scale=alt.Scale(domain=[0, drawing.text("widest")], nice=False))
     legend = "  ".join(f"{light.glyph} {light.label}" for light in _JUDGED)
     title = alt.TitleParams(
         "谁在前、谁在后:达到序时的核心指标(项)",
         subtitle=f"{legend}  右侧:达到序时/可判断",
         subtitleFontSize=14,
     )
-    base = alt.Chart(pd.DataFrame(bars), title=title).encode(y=y)
+    base = alt.Chart(drawing.data("bars"), title=title).encode(y=y)
     colours = [theme.LIGHT_COLOURS[light] for light in _JUDGED]
     labels = [light.label for light in _JUDGED]
     fill = base.mark_bar(height={"band": 0.82}).encode(
@@ -144,11 +167,11 @@ def standing_bars(
         x="中:Q", text="标:N"
     )
     beside = (
-        alt.Chart(pd.DataFrame(ends))
+        alt.Chart(drawing.data("ends"))
         .mark_text(align="left", dx=6, fontSize=14, color=theme.ink())
         .encode(y=y, x="止:Q", text="文:N")
     )
-    return theme.configure((fill + inside + beside).properties(height=_HEAD + row * len(order)))
+    return fill + inside + beside
 
 
 def _head(shown: Sequence[Standing], everyone: Sequence[Standing]) -> int:
@@ -171,33 +194,43 @@ def _segment(standing: Standing, light: Light, start: int, count: int) -> dict[s
     }
 
 
-def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27) -> Any:
+def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27) -> Drawing:
     """How far is each village from the lines of 120, 150 and 200 万元?
 
     `villages` is villages.incomes; those without a report are left to the caller to name.
     """
-    told = villages[villages["total_fen"].notna()]
-    totals = [int(value) for value in told["total_fen"]]
-    frame = pd.DataFrame(
+    told = records(villages[villages["total_fen"].notna()])
+    names = distinct([one["name"] for one in told], [one["village"] for one in told])
+    rows = [
         {
-            "村": distinct(told["name"].to_list(), told["village"].to_list()),
-            "代码": told["village"].to_list(),
-            "万元": [total / FEN_A_WAN for total in totals],
-            "数": [_against(total, lines) for total in totals],
-            "档": [_BANDS[band(total, lines)] for total in totals],
-            "上年": [
-                None if pd.isna(fen) else int(fen) / FEN_A_WAN for fen in told["last_year_fen"]
-            ],
+            "村": name,
+            "代码": one["village"],
+            "万元": int(one["total_fen"]) / FEN_A_WAN,
+            "数": _against(int(one["total_fen"]), lines),
+            "档": _BANDS[band(int(one["total_fen"]), lines)],
+            "上年": None if one["last_year_fen"] is None else int(one["last_year_fen"]) / FEN_A_WAN,
         }
-    )
+        for name, one in zip(names, told, strict=True)
+    ]
     # Layers with other data would undo a sort by field: the order is given whole.
-    order = frame.sort_values("万元", ascending=False)["村"].to_list()
+    order = [one["村"] for one in sorted(rows, key=lambda one: -one["万元"])]
+    return _village_lines().filled(
+        {"villages": rows, "lines": _line_rows(lines, [f"{line // FEN_A_WAN}" for line in lines])},
+        _HEAD + _FOOT + row * len(rows),
+        order=order,
+    )
+
+
+@drawing.template
+def _village_lines() -> Any:
     title = alt.TitleParams(
         "各村本年累计集体收入与标准线(万元)",
         # Above the lines' figures.
         offset=22,
     )
-    base = alt.Chart(frame, title=title).encode(y=alt.Y("村:N", sort=order, title=None))
+    base = alt.Chart(drawing.data("villages"), title=title).encode(
+        y=alt.Y("村:N", sort=drawing.many("order"), title=None)
+    )
     bars = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("万元:Q", title=None),
         color=alt.Color(
@@ -216,8 +249,7 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27)
         x="万元:Q", text="数:N"
     )
     picked = alt.selection_point(name="village", fields=["代码"])
-    layered = alt.layer(bars.add_params(picked), *_rules(lines), _halo(text), text)
-    return theme.configure(layered.properties(height=_HEAD + _FOOT + row * len(frame)))
+    return alt.layer(bars.add_params(picked), *_rules(), _halo(text), text)
 
 
 def distinct(names: Sequence[str], codes: Sequence[str]) -> list[str]:
@@ -240,20 +272,19 @@ def _against(fen: int, lines: tuple[int, ...]) -> str:
     return wan_text(fen, 1, lines) + ("(恰在线上)" if fen in lines else "")
 
 
-def _rules(lines: tuple[int, ...]) -> list[Any]:
-    marks = pd.DataFrame(
-        {
-            "线": [line / FEN_A_WAN for line in lines],
-            "名": [f"{line // FEN_A_WAN}" for line in lines],
-        }
-    )
+def _line_rows(lines: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"线": line / FEN_A_WAN, "名": name} for line, name in zip(lines, names, strict=True)]
+
+
+def _rules() -> list[Any]:
+    """The lines of the policy from top to bottom, named above: rows "lines"."""
     rule = (
-        alt.Chart(marks)
+        alt.Chart(drawing.data("lines"))
         .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
         .encode(x="线:Q")
     )
     label = (
-        alt.Chart(marks)
+        alt.Chart(drawing.data("lines"))
         .mark_text(baseline="bottom", fontSize=14, fontWeight="bold", color=theme.ink())
         .encode(x="线:Q", y=alt.value(-4), text="名:N")
     )
@@ -262,45 +293,61 @@ def _rules(lines: tuple[int, ...]) -> list[Any]:
 
 def income_by_source(
     history: pd.DataFrame, since: Period, until: Period, lines: tuple[int, ...], height: int = 330
-) -> Any:
+) -> Drawing:
     """What is a village's income made of, quarter by quarter, and where do the lines lie?
 
     `history` is villages.history. Every quarter is there, one without a report as a hollow ring.
     """
-    heads = list(INCOME_HEADS.values())
+    told = records(history)
     rows = [
         {
             "季度": Period.parse(row["period"]).axis_label,
             "来源": head,
-            "次": heads.index(head),
+            "次": place,
             "万元": int(row[column]) / FEN_A_WAN,
         }
-        for row in history.to_dict("records")
-        for column, head in zip(SOURCE_COLUMNS, heads, strict=True)
+        for row in told
+        for place, (column, head) in enumerate(zip(SOURCE_COLUMNS, _SOURCES, strict=True))
     ]
     totals = [
         {"季度": Period.parse(row["period"]).axis_label, "万元": fen / FEN_A_WAN}
         | {"文": wan_text(fen, 1, lines)}
-        for row in history.to_dict("records")
+        for row in told
         for fen in [sum(int(row[column]) for column in SOURCE_COLUMNS)]
     ]
-    quarters = [period.axis_label for period in span(since, until)]
+    quarters = {str(period): period.axis_label for period in span(since, until)}
+    seen = {row["period"] for row in told}
+    missing = [{"季度": label} for period, label in quarters.items() if period not in seen]
+    return _income_by_source(bool(missing)).filled(
+        {
+            "sources": rows,
+            "totals": totals,
+            "lines": _line_rows(lines, [f"{wan_text(line, 0)}万元" for line in lines]),
+            "missing": missing,
+        },
+        height,
+        quarters=list(quarters.values()),
+    )
+
+
+@drawing.template
+def _income_by_source(has_missing: bool) -> Any:
     x = alt.X(
         "季度:N",
         title=None,
-        scale=alt.Scale(domain=quarters),
+        scale=alt.Scale(domain=drawing.many("quarters")),
         axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')"),
     )
     bars = (
-        alt.Chart(pd.DataFrame(rows), title="集体收入来自哪里(万元,年内累计)")
+        alt.Chart(drawing.data("sources"), title="集体收入来自哪里(万元,年内累计)")
         .mark_bar()
         .encode(
             x=x,
             y=alt.Y("万元:Q", title=None),
             color=alt.Color(
                 "来源:N",
-                sort=heads,
-                scale=alt.Scale(domain=heads, range=list(theme.SERIES_COLOURS)),
+                sort=_SOURCES,
+                scale=alt.Scale(domain=_SOURCES, range=list(theme.SERIES_COLOURS)),
                 legend=alt.Legend(orient="bottom", title=None, columns=7),
             ),
             order="次:Q",
@@ -308,49 +355,33 @@ def income_by_source(
         )
     )
     text = (
-        alt.Chart(pd.DataFrame(totals))
-        .mark_text(
-            dy=-10,
-            fontSize=15,
-            fontWeight="bold",
-            color=theme.ink(),
-        )
+        alt.Chart(drawing.data("totals"))
+        .mark_text(dy=-10, fontSize=15, fontWeight="bold", color=theme.ink())
         .encode(x=x, y="万元:Q", text="文:N")
     )
-    marks = pd.DataFrame(
-        {
-            "线": [line / FEN_A_WAN for line in lines],
-            "名": [f"{wan_text(line, 0)}万元" for line in lines],
-        }
-    )
     rule = (
-        alt.Chart(marks)
+        alt.Chart(drawing.data("lines"))
         .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
         .encode(y="线:Q")
     )
     label = (
-        alt.Chart(marks)
+        alt.Chart(drawing.data("lines"))
         .mark_text(align="left", baseline="middle", fontSize=14, color=theme.ink(), dx=6)
         .encode(y="线:Q", x=alt.value("width"), text="名:N")
     )
     layers = bars + rule + label + _halo(text) + text
-    told = set(history["period"])
-    missing = [period.axis_label for period in span(since, until) if str(period) not in told]
-    if missing:
-        layers += _not_told(missing)
-    return theme.configure(layers.properties(height=height))
+    return layers + _not_told() if has_missing else layers
 
 
-def own_and_transfer(years: Sequence[tuple[str, int, int, int]], row: int = 40) -> Any:
+def own_and_transfer(years: Sequence[tuple[str, int, int, int]], row: int = 40) -> Drawing:
     """How much does the village earn itself (造血), how much is handed to it (输血)?
 
     `years`: (label, own, transfer, total) in fen, a bar of 100 % each; a total of 0 has no bar.
     """
-    kinds = (_OWN, _TRANSFER, _REST)
     rows = []
     for label, own, transfer, total in years:
         start = 0.0
-        for kind, fen in zip(kinds, (own, transfer, total - own - transfer), strict=True):
+        for kind, fen in zip(_KINDS, (own, transfer, total - own - transfer), strict=True):
             if total and fen:
                 share = fen / total
                 said = f"{percent(fen, total)}" if share >= _ROOM else ""
@@ -363,15 +394,22 @@ def own_and_transfer(years: Sequence[tuple[str, int, int, int]], row: int = 40) 
                     "占比": percent(fen, total),
                 }
                 start += share
-    y = alt.Y("年:N", sort=[label for label, *_ in years], title=None)
-    base = alt.Chart(pd.DataFrame(rows), title="造血与输血各占多少").encode(y=y)
+    return _own_and_transfer().filled(
+        {"shares": rows}, _FOOT + row * len(years), years=[label for label, *_ in years]
+    )
+
+
+@drawing.template
+def _own_and_transfer() -> Any:
+    y = alt.Y("年:N", sort=drawing.many("years"), title=None)
+    base = alt.Chart(drawing.data("shares"), title="造血与输血各占多少").encode(y=y)
     colours = [theme.BAND_COLOURS[2], theme.BAND_COLOURS[1], theme.SERIES_COLOURS[6]]
     bars = base.mark_bar(height={"band": 0.8}).encode(
         x=alt.X("起:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
         x2="止:Q",
         color=alt.Color(
             "类:N",
-            scale=alt.Scale(domain=list(kinds), range=colours),
+            scale=alt.Scale(domain=list(_KINDS), range=colours),
             legend=alt.Legend(orient="bottom", title=None),
         ),
         tooltip=["年:N", "类:N", "万元:N", "占比:N"],
@@ -379,7 +417,7 @@ def own_and_transfer(years: Sequence[tuple[str, int, int, int]], row: int = 40) 
     text = base.mark_text(fontSize=15, fontWeight="bold", color=_ON_FILL).encode(
         x="中:Q", text="文:N"
     )
-    return theme.configure((bars + text).properties(height=_FOOT + row * len(years)))
+    return bars + text
 
 
 _ROOM = 0.06

@@ -26,4 +26,4 @@ def courses(scene: Scene, trend: pd.DataFrame, since: Period) -> None:
                 lines=scene.settings.policy.village_lines,
                 with_quarters=entry is entries[-1],
             )
-            st.altair_chart(chart, theme=None)
+            chart.show()

@@ -32,7 +32,7 @@ def villages(scene: Scene, frame: pd.DataFrame) -> None:
         return
     if told:
         chart = charts.village_lines(frame, lines)
-        state = st.altair_chart(chart, theme=None, on_select="rerun", key="villages_chart")
+        state = chart.show(on_select="rerun", key="villages_chart")
         picked = _picked(state)
         if picked:
             focus_bar.goto(scene, "unit", picked)
@@ -136,9 +136,7 @@ def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -
     if not rows:
         return
     first = min(Period.parse(text) for text in rows)
-    st.altair_chart(
-        charts.income_by_source(history, first, period, policy.village_lines), theme=None
-    )
+    charts.income_by_source(history, first, period, policy.village_lines).show()
     years = [
         (label, *_split(scene, row))
         for label, row in (
@@ -149,7 +147,7 @@ def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -
         if row is not None and not (label.endswith("全年") and period.closes_year)
     ]
     if years:
-        st.altair_chart(charts.own_and_transfer(years), theme=None)
+        charts.own_and_transfer(years).show()
 
 
 def _split(scene: Scene, row: Mapping[str, Any]) -> tuple[int, int, int]:

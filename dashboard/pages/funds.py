@@ -22,7 +22,7 @@ def render(scene: Scene) -> None:
         tables.totals(flows, rules)
         left, right = st.columns(2)
         with left:
-            st.altair_chart(charts.stages(flows, focus.period.year), theme=None)
+            charts.stages(flows, focus.period.year).show()
         with right:
             tables.by_source(scene, flows)
     tables.to_look_into(scene, funds.to_look_into(store, viewer, focus, rules), rules)

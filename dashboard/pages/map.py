@@ -57,7 +57,7 @@ def render(scene: Scene) -> None:
     left, right = st.columns([2.4, 1])
     with left:
         panel.draw(shown, district.map_tiles, is_plain=is_plain)
-        st.altair_chart(plain.legend(shown, entry is not None), theme=None)
+        plain.legend(shown, entry is not None).show()
         st.caption("  \n".join(panel.notes(district, focus.period, income[0])))
     with right:
         if villages is None:

@@ -39,7 +39,7 @@ def render(scene: Scene) -> None:
     with middle:
         panels.courses(scene, trend, since)
         if ranks:
-            st.altair_chart(charts.standing_bars(overview.ends(ranks), ranks), theme=None)
+            charts.standing_bars(overview.ends(ranks), ranks).show()
     with right:
         _attention(scene, overview.notices(now, late, checked, ranks, crossed))
     tables.source(sources.newest(store, viewer, focus))

@@ -45,7 +45,7 @@ def render(scene: Scene) -> None:
             panels.single(scene, found, scene.settings.catalogue[entry])
         else:
             names = table.names(found)
-            st.altair_chart(charts.course(found.history, names, chosen), theme=None)
+            charts.course(found.history, names, chosen).show()
     panels.why(scene, found, chosen)
     panels.method(scoring, scene.settings.catalogue)
 

@@ -24,7 +24,7 @@ def render(scene: Scene) -> None:
     with left:
         unit_detail.decisions(tasks[decided])
         if kinds["kind"].isin(FULFILMENTS).any():
-            st.altair_chart(heat.fulfilment(kinds, focus.period.label), theme=None)
+            heat.fulfilment(kinds, focus.period.label).show()
     with right:
         tables.inspections(scene, supervision.inspections(store, viewer, focus))
         tables.by_month(scene, supervision.by_month(store, viewer, focus))

@@ -46,7 +46,7 @@ def _above_towns(scene: Scene) -> None:
         _targets(scene)
     with right:
         if ranks:
-            st.altair_chart(charts.standing_bars(ranks, row=30), theme=None)
+            charts.standing_bars(ranks, row=30).show()
     unit_detail.children(scene, children, ranks)
     _year_end(scene)
     _households(scene)

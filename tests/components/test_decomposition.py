@@ -344,7 +344,7 @@ def test_a_money_chart_is_in_its_unit(table: Decomposition) -> None:
     entry = table.entry("V03")
     points = panels.points(table, entry, own_frame(), PLAN.iloc[:0])
     assert points["value"].tolist() == [25_500, pytest.approx(21_000)]
-    assert panels.course(entry, points).to_dict()["title"] == "村集体收入是否跟上序时进度(万元)"
+    assert panels.course(entry, points).spec["title"] == "村集体收入是否跟上序时进度(万元)"
 
 
 SOURCES = pd.DataFrame(

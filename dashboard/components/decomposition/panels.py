@@ -6,10 +6,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.differences import Difference, summary
 from dashboard.components.decomposition.table import Decomposition
+from dashboard.components.drawing import Drawing
 from dashboard.components.provenance import asking
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
@@ -33,7 +34,7 @@ def drill(
     if known.empty:
         left.info(f"{table.focus.unit.name}本年度没有这项指标的计划和填报数。")
     else:
-        left.altair_chart(course(entry, known), width="stretch", theme=None)
+        course(entry, known).show(left, width="stretch")
     head = f"实际({entry.unit})"
     cells = [(entry.code, row.code) for row in table.rows]
     pressed = asking.column(head, f"duties_{entry.code}", cells, alignment="right")
@@ -45,11 +46,20 @@ def drill(
     )
 
 
-def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
+def course(entry: IndicatorEntry, known: pd.DataFrame) -> Drawing:
     """Is the focus unit keeping up: the plan through the months, what was reached by quarter."""
+    return _course().filled(
+        {"points": records(known)},
+        _DRILL_HEIGHT,
+        what=f"累计({entry.unit})" if entry.cumulative else entry.unit,
+        title=f"{entry.short}是否跟上序时进度({entry.unit})",
+    )
+
+
+@drawing.template
+def _course() -> Any:
     colours = [theme.muted(), theme.SERIES_COLOURS[4 if theme.is_dark() else 0]]
-    what = f"累计({entry.unit})" if entry.cumulative else entry.unit
-    base = alt.Chart(known).encode(
+    base = alt.Chart(drawing.data("points")).encode(
         x=alt.X("month:Q", title="月份")
         .axis(tickMinStep=1, format="d", grid=False)
         .scale(domain=[0, MONTHS_A_YEAR], nice=False),
@@ -60,7 +70,7 @@ def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
         tooltip=[
             alt.Tooltip("series:N", title="类别"),
             alt.Tooltip("month:Q", title="月份"),
-            alt.Tooltip("text:N", title=what),
+            alt.Tooltip("text:N", title=drawing.text("what")),
         ],
     )
     planned = base.transform_filter(alt.datum.series == PLAN)
@@ -71,12 +81,8 @@ def course(entry: IndicatorEntry, known: pd.DataFrame) -> Any:
         actual.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=90)),
         actual.mark_text(dy=-16, fontSize=16, fontWeight="bold").encode(text="text:N", color=label),
     )
-    return theme.configure(
-        chart.properties(
-            title=f"{entry.short}是否跟上序时进度({entry.unit})",
-            height=_DRILL_HEIGHT,
-            padding={"left": 5, "top": 12, "right": 20, "bottom": 5},
-        )
+    return chart.properties(
+        title=drawing.text("title"), padding={"left": 5, "top": 12, "right": 20, "bottom": 5}
     )
 
 

@@ -6,9 +6,9 @@ from math import floor
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.components.households.flow import said
 from dashboard.policy.households import GAPS, REACHED, UNTOLD, Count, Split
 from dashboard.policy.money import FEN_A_YUAN
@@ -24,37 +24,48 @@ def counts(
     *,
     marked: Sequence[str] = (),
     row: int = 30,
-) -> Any:
+) -> Drawing:
     """How many households are in each class? A hidden count has a star and no bar.
 
     `marked` words stand out.
     """
-    frame = pd.DataFrame(
-        [
-            {
-                "类": word,
-                "户": count.households if count else 0,
-                "文": said(count) if count else f"{HIDDEN} 不足5户或为免推算隐去",
-                "标": word in marked,
-            }
-            for word, count in rows
-        ]
+    shown = [
+        {
+            "类": word,
+            "户": count.households if count else 0,
+            "文": said(count) if count else f"{HIDDEN} 不足5户或为免推算隐去",
+            "标": word in marked,
+        }
+        for word, count in rows
+    ]
+    widest = max([1, *(count.households for _, count in rows if count)])
+    return _counts().filled(
+        {"classes": shown},
+        44 + row * max(1, len(shown)),
+        title=title,
+        order=[word for word, _ in rows],
+        widest=widest * 1.5,
     )
-    widest = max([1, *frame["户"]]) if len(frame) else 1
-    y = alt.Y("类:N", sort=[word for word, _ in rows], title=None)
-    base = alt.Chart(frame, title=title).encode(y=y, tooltip=["类:N", "文:N"])
+
+
+@drawing.template
+def _counts() -> Any:
+    y = alt.Y("类:N", sort=drawing.many("order"), title=None)
+    base = alt.Chart(drawing.data("classes"), title=drawing.text("title")).encode(
+        y=y, tooltip=["类:N", "文:N"]
+    )
     colour = alt.condition("datum.标", alt.value(_GOOD), alt.value(_BAR))
+    scale = alt.Scale(domain=[0, drawing.text("widest")], nice=False)
     bars = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("户:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.5], nice=False)),
-        color=colour,
+        x=alt.X("户:Q", axis=None, scale=scale), color=colour
     )
     text = base.mark_text(align="left", dx=6, fontSize=14, color=theme.ink()).encode(
         x="户:Q", text="文:N"
     )
-    return theme.configure((bars + text).properties(height=44 + row * max(1, len(frame))))
+    return bars + text
 
 
-def gaps(told: Mapping[str, Count | None], year: int) -> Any:
+def gaps(told: Mapping[str, Count | None], year: int) -> Drawing:
     """How far below the line are they? The farthest first."""
     words = [word for word in (*GAPS, UNTOLD) if word in told]
     title = f"离人均1万元还差多少({year}年人均可支配收入)"
@@ -90,7 +101,7 @@ def changes(split: Split) -> tuple[int, int, int] | None:
     return shown[1] - shown[0], shown[2] - shown[1], shown[3] - shown[2]
 
 
-def averages(split: Split, line: int, height: int = 320) -> Any:
+def averages(split: Split, line: int, height: int = 320) -> Drawing | None:
     """Has life got better, or have the better off left? From one year's average to the next."""
     added, before, now = changes(split), split.before.a_head, split.now.a_head
     if added is None or before is None or now is None:
@@ -105,11 +116,24 @@ def averages(split: Split, line: int, height: int = 320) -> Any:
         ("进入的带来", lived, end, "人员变动", signed(added[2])),
         (f"{split.year}年平均", end, end, "平均数", average_text(now, line)),
     ]
-    frame = pd.DataFrame(rows, columns=["步", "起", "止", "类", "文"])
-    frame["右"] = frame[["起", "止"]].max(axis=1)
+    shown = [
+        dict(zip(("步", "起", "止", "类", "文"), one, strict=True)) | {"右": max(one[1], one[2])}
+        for one in rows
+    ]
     low, high = min(start, left, lived, end), max(start, left, lived, end)
     room = max(high - low, 200)
-    scale = alt.Scale(domain=[low - room * 0.15, high + room * 0.3], nice=False, zero=False)
+    return _averages().filled(
+        {"steps": shown},
+        height,
+        order=[one[0] for one in rows],
+        low=low - room * 0.15,
+        high=high + room * 0.3,
+    )
+
+
+@drawing.template
+def _averages() -> Any:
+    scale = alt.Scale(domain=[drawing.text("low"), drawing.text("high")], nice=False, zero=False)
     title = alt.TitleParams(
         "平均收入的变化从哪里来(元/人)",
         subtitle="只有“留下的增收”是日子好了;横轴不从0起",
@@ -119,8 +143,8 @@ def averages(split: Split, line: int, height: int = 320) -> Any:
         domain=["平均数", "真增收", "人员变动"],
         range=[theme.ink(), _GOOD, theme.LIGHT_COLOURS[Light.YELLOW]],
     )
-    base = alt.Chart(frame, title=title).encode(
-        y=alt.Y("步:N", sort=[row[0] for row in rows], title=None),
+    base = alt.Chart(drawing.data("steps"), title=title).encode(
+        y=alt.Y("步:N", sort=drawing.many("order"), title=None),
         color=alt.Color("类:N", scale=colours, legend=alt.Legend(orient="bottom", title=None)),
         tooltip=["步:N", "文:N"],
     )
@@ -130,4 +154,4 @@ def averages(split: Split, line: int, height: int = 320) -> Any:
     points = dots.mark_point(filled=True, size=260, opacity=1).encode(x=x)
     text = base.mark_text(align="left", dx=14, fontSize=16, fontWeight="bold")
     labels = text.encode(x="右:Q", text="文:N", color=alt.value(theme.ink()))
-    return theme.configure((lines + points + labels).properties(height=height))
+    return lines + points + labels

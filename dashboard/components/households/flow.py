@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.policy.households import ABSENT, EXPIRED, ON, RETAINED, Count, Flow
 from dashboard.policy.periods import Period
 
@@ -63,14 +63,27 @@ def counted(flow: Flow) -> dict[str, Count]:
     return {name: found[name] for name in _COLOURS if name in found}
 
 
-def chart(flow: Flow, period: Period, height: int = 400) -> Any:
+def chart(flow: Flow, period: Period, height: int = 400) -> Drawing:
     """Where did the households of the last quarter's end go, and where did today's come from?"""
     total = sum(count.households for count in flow.values())
     thick = {way: max(count.households, total * _LEAST) for way, count in flow.items()}
     lefts, rights = _nodes(thick, 0), _nodes(thick, 1)
     bands = list(_bands(flow, thick, lefts, rights))
-    bottom = max(end for _, end in (*lefts.values(), *rights.values()))
-    y = alt.Y("上:Q", axis=None, scale=alt.Scale(domain=[bottom, 0], nice=False))
+    return _chart().filled(
+        {
+            "ribbons": _ribbons(bands),
+            "nodes": _node_rows(flow, lefts, rights),
+            "labels": _labels(bands),
+        },
+        height,
+        title=f"谁来了、谁走了:{period.previous().label}末到{period.label}末(户)",
+        bottom=max(end for _, end in (*lefts.values(), *rights.values())),
+    )
+
+
+@drawing.template
+def _chart() -> Any:
+    y = alt.Y("上:Q", axis=None, scale=alt.Scale(domain=[drawing.text("bottom"), 0], nice=False))
     x = alt.X("位:Q", axis=None, scale=alt.Scale(domain=[-0.22, 1.22], nice=False))
     colour = alt.Color(
         "去向:N",
@@ -78,19 +91,16 @@ def chart(flow: Flow, period: Period, height: int = 400) -> Any:
         legend=None,
     )
     ribbons = (
-        alt.Chart(pd.DataFrame(_ribbons(bands)))
+        alt.Chart(drawing.data("ribbons"))
         .mark_area(opacity=0.6)
         .encode(x=x, y=y, y2="下:Q", color=colour, detail="带:N", tooltip=["去向:N", "说:N"])
     )
     title = alt.TitleParams(
-        f"谁来了、谁走了:{period.previous().label}末到{period.label}末(户)",
+        drawing.text("title"),
         subtitle="按季末状态;过细的带子加宽到看得见,以数字为准",
         subtitleFontSize=14,
     )
-    layers = alt.layer(
-        ribbons, *_node_marks(flow, lefts, rights, x, y), *_labels(bands, x, y), title=title
-    )
-    return theme.configure(layers.properties(height=height))
+    return alt.layer(ribbons, *_node_marks(x, y), *_label_marks(x, y), title=title)
 
 
 def _nodes(thick: Mapping[tuple[str, str], float], side: int) -> dict[str, tuple[float, float]]:
@@ -138,25 +148,27 @@ def said(count: Count) -> str:
     return f"{count.households:,}户({count.persons:,}人)"
 
 
-def _labels(bands: Sequence[_Band], x: Any, y: Any) -> list[Any]:
+def _labels(bands: Sequence[_Band]) -> list[dict[str, Any]]:
     rows = []
     for band in bands:
         at = _SPREAD.get(band.kind, 0.5)
         middle = band.edge(at) + band.height / 2
         rows.append({"位": at, "上": middle, "文": f"{band.kind} {said(band.count)}"})
-    base = alt.Chart(pd.DataFrame(rows)).encode(x=x, y=y, text="文:N")
+    return rows
+
+
+def _label_marks(x: Any, y: Any) -> list[Any]:
+    base = alt.Chart(drawing.data("labels")).encode(x=x, y=y, text="文:N")
     look: Any = {"fontSize": 15, "fontWeight": "bold"}
     under = base.mark_text(**look, color=theme.page(), stroke=theme.page(), strokeWidth=4)
     return [under, base.mark_text(**look, color=theme.ink())]
 
 
-def _node_marks(
+def _node_rows(
     flow: Flow,
     lefts: Mapping[str, tuple[float, float]],
     rights: Mapping[str, tuple[float, float]],
-    x: Any,
-    y: Any,
-) -> list[Any]:
+) -> list[dict[str, Any]]:
     rows = []
     for side, nodes in enumerate((lefts, rights)):
         for state, (top, bottom) in nodes.items():
@@ -172,7 +184,11 @@ def _node_marks(
                     "文": f"{state}|{count.households:,}户",
                 }
             )
-    base = alt.Chart(pd.DataFrame(rows))
+    return rows
+
+
+def _node_marks(x: Any, y: Any) -> list[Any]:
+    base = alt.Chart(drawing.data("nodes"))
     bars = base.mark_rect(color=theme.ink()).encode(x=x, x2="到:Q", y=y, y2="下:Q")
     marks = [bars]
     places: Any = (("左", "right", -10), ("右", "left", 16))

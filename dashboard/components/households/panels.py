@@ -73,7 +73,7 @@ def movement(scene: Scene, look: Look) -> None:
     left, right = st.columns([1.15, 1])
     with left:
         if look.flow:
-            st.altair_chart(flow.chart(look.flow, scene.focus.period), theme=None)
+            flow.chart(look.flow, scene.focus.period).show()
     with right:
         _averages(scene, look)
 
@@ -94,7 +94,7 @@ def _averages(scene: Scene, look: Look) -> None:
         )
         return
     st.markdown(_conclusion(look))
-    st.altair_chart(chart, theme=None)
+    chart.show()
     parts = [
         f"留下{_group(split.stayed_now, line)},上年{_mean(split.stayed_before, line)}",
         f"离开{_group(split.left, line)}(上年)" if split.left.households else "没有离开的",
@@ -138,9 +138,9 @@ def breakdown(look: Look) -> None:
         if dimension != TRACKS:
             with column:
                 rows = list(_cells(look, dimension).items())
-                st.altair_chart(charts.counts(rows, f"按{dimension}(在册,户)"), theme=None)
+                charts.counts(rows, f"按{dimension}(在册,户)").show()
     with columns[2]:
-        st.altair_chart(charts.gaps(look.gaps, look.year), theme=None)
+        charts.gaps(look.gaps, look.year).show()
 
 
 def hidden_note(look: Look) -> None:

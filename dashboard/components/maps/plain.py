@@ -7,7 +7,8 @@ import pandas as pd
 from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.components.maps.deck import middle
 from dashboard.components.maps.picture import NOT_TOLD, Picture
 from dashboard.policy.progress import Light
@@ -124,7 +125,7 @@ def _ring(picture: Picture) -> list[Any]:
     return [ring]
 
 
-def legend(picture: Picture, is_shaded: bool) -> Any:
+def legend(picture: Picture, is_shaded: bool) -> Drawing:
     """What colours, shapes and sizes stand for, in one row."""
     entries: list[tuple[str, str, str]] = [
         (words, colour, "circle")
@@ -136,9 +137,17 @@ def legend(picture: Picture, is_shaded: bool) -> Any:
             (f"{light.glyph} {light.label}", theme.LIGHT_COLOURS[light], "square")
             for light in Light
         ]
-    frame = pd.DataFrame(entries, columns=["文", "色", "形"])
-    frame["x"] = _offsets([words for words, _, _ in entries])
-    base = alt.Chart(frame).encode(
+    places = _offsets([words for words, _, _ in entries])
+    rows = [
+        {"文": words, "色": colour, "形": form, "x": x}
+        for (words, colour, form), x in zip(entries, places, strict=True)
+    ]
+    return _legend().filled({"entries": rows}, 34)
+
+
+@drawing.template
+def _legend() -> Any:
+    base = alt.Chart(drawing.data("entries")).encode(
         x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1180], nice=False))
     )
     marks = base.mark_point(
@@ -148,7 +157,7 @@ def legend(picture: Picture, is_shaded: bool) -> Any:
         shape=alt.Shape("形:N", scale=None),
     )
     text = base.mark_text(align="left", dx=14, fontSize=15, color=theme.ink()).encode(text="文:N")
-    return theme.configure((marks + text).properties(height=34))
+    return marks + text
 
 
 def _offsets(texts: list[str]) -> list[int]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
 from dashboard.components.charts import distinct
+from dashboard.components.drawing import Drawing
 from dashboard.data.queries.outlook import Village
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.outlook import Forecast
@@ -31,35 +31,45 @@ _SHAPES = {
 }
 
 
-def intervals(villages: Sequence[Village], line: Threshold, row: int = 25) -> Any:
+def intervals(villages: Sequence[Village], line: Threshold, row: int = 25) -> Drawing:
     """How far from the line will each village end? A dot at what is expected, a bar around it."""
     names = distinct([v.name for v in villages], [v.code for v in villages])
     rows = [_row(name, village, line) for name, village in zip(names, villages, strict=True)]
-    frame = pd.DataFrame(rows)
-    shown = [verdict for verdict in Verdict if verdict.label in set(frame["判断"])]
-    at = wan_text(line.fen, 0)
+    seen = {one["判断"] for one in rows}
+    shown = [verdict for verdict in Verdict if verdict.label in seen]
+    return _intervals().filled(
+        {"villages": rows, "line": _line(line)},
+        118 + row * len(rows),
+        title=f"到年底离{wan_text(line.fen, 0)}万元还差多少(万元)",
+        names=names,
+        verdicts=[v.label for v in shown],
+        colours=[theme.LIGHT_COLOURS[_COLOURS[v]] for v in shown],
+        shapes=[_SHAPES[v] for v in shown],
+    )
+
+
+@drawing.template
+def _intervals() -> Any:
     title = alt.TitleParams(
-        f"到年底离{at}万元还差多少(万元)",
+        drawing.text("title"),
         subtitle="点:预计的全年收入;横条:八成把握的范围;虚线:应超过的标准线",
         subtitleFontSize=14,
     )
     x = alt.Scale(zero=False, nice=True, padding=18)
-    base = alt.Chart(frame, title=title).encode(
-        y=alt.Y("村:N", sort=names, title=None),
+    base = alt.Chart(drawing.data("villages"), title=title).encode(
+        y=alt.Y("村:N", sort=drawing.many("names"), title=None),
         tooltip=["村:N", "镇:N", "判断:N"]
         + [alt.Tooltip(f"{name}:N") for name in ("本年累计", "预计全年", "八成把握")],
     )
+    verdicts = drawing.many("verdicts")
     colour = alt.Color(
         "判断:N",
-        scale=alt.Scale(
-            domain=[v.label for v in shown],
-            range=[theme.LIGHT_COLOURS[_COLOURS[v]] for v in shown],
-        ),
+        scale=alt.Scale(domain=verdicts, range=drawing.many("colours")),
         legend=alt.Legend(orient="bottom", title=None, symbolOpacity=1),
     )
     shape = alt.Shape(
         "判断:N",
-        scale=alt.Scale(domain=[v.label for v in shown], range=[_SHAPES[v] for v in shown]),
+        scale=alt.Scale(domain=verdicts, range=drawing.many("shapes")),
         legend=alt.Legend(orient="bottom", title=None),
     )
     bars = base.mark_bar(height={"band": 0.34}, opacity=0.45, cornerRadius=4).encode(
@@ -68,8 +78,7 @@ def intervals(villages: Sequence[Village], line: Threshold, row: int = 25) -> An
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
         x=alt.X("中:Q", scale=x), color=colour, shape=shape
     )
-    layers = alt.layer(bars, _rule(line), dots)
-    return theme.configure(layers.properties(height=118 + row * len(frame)))
+    return alt.layer(bars, _rule(), dots)
 
 
 def _row(name: str, village: Village, line: Threshold) -> dict[str, Any]:
@@ -93,81 +102,89 @@ def span_text(one: Forecast, line: Threshold) -> str:
     return "至".join(wan_text(fen, 1, (line.fen,)) for fen in (one.low, one.high))
 
 
-def _rule(line: Threshold) -> Any:
-    at = pd.DataFrame({"线": [line.fen / FEN_A_WAN]})
-    mark = alt.Chart(at).mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
+def _line(line: Threshold) -> list[dict[str, float]]:
+    return [{"线": line.fen / FEN_A_WAN}]
+
+
+def _rule() -> Any:
+    mark = alt.Chart(drawing.data("line")).mark_rule(
+        strokeDash=[6, 4], strokeWidth=2, color=theme.ink()
+    )
     return mark.encode(x="线:Q")
 
 
 def gauge(
     one: Forecast, last_year: int | None, line: Threshold, year: int, height: int = 92
-) -> Any:
+) -> Drawing:
     """Will this village's year end beyond the line? What has come in, what is expected, how sure.
 
     `last_year`: the whole of the year before in fen, None where it is not in the store.
     """
     now, before = f"{year}年", f"{year - 1}年全年"
     names = [now] if last_year is None else [now, before]
-    y = alt.Y("年:N", sort=names, title=None, scale=alt.Scale(domain=names))
-    x = alt.X("到:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8))
     bars = [(now, "本年累计", one.reached)]
     if last_year is not None:
         bars.append((before, "上年全年", last_year))
     lines = (line.fen,)
-    solid = pd.DataFrame(
-        [
-            {"年": name, "类": kind, "到": fen / FEN_A_WAN, "万元": wan_text(fen, 2, lines)}
-            for name, kind, fen in bars
-        ]
+    solid = [
+        {"年": name, "类": kind, "到": fen / FEN_A_WAN, "万元": wan_text(fen, 2, lines)}
+        for name, kind, fen in bars
+    ]
+    return _gauge().filled(
+        {"solid": solid, "expected": [_expected(one, line, now)], "line": _line(line)},
+        height * len(names) // 2 + 40,
+        names=names,
+        title=f"{year}年底能不能{line.wording}{wan_text(line.fen, 0)}万元(万元)",
     )
+
+
+def _expected(one: Forecast, line: Threshold, now: str) -> dict[str, Any]:
+    """The way from what has come in to the interval, and the dot in it."""
+    return {
+        "年": now,
+        "今": one.reached / FEN_A_WAN,
+        "低": one.low / FEN_A_WAN,
+        "到": one.expected / FEN_A_WAN,
+        "高": one.high / FEN_A_WAN,
+        "预计全年": wan_text(one.expected, 2, (line.fen,)),
+        "八成把握": span_text(one, line),
+    }
+
+
+@drawing.template
+def _gauge() -> Any:
+    names = drawing.many("names")
+    y = alt.Y("年:N", sort=names, title=None, scale=alt.Scale(domain=names))
+    x = alt.X("到:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8))
     colours = alt.Scale(
         domain=["本年累计", "上年全年"],
         range=[theme.BAND_COLOURS[3], theme.LIGHT_COLOURS[Light.NONE]],
     )
-    layers = alt.layer(
-        alt.Chart(solid)
+    solid = (
+        alt.Chart(drawing.data("solid"))
         .mark_bar(height={"band": 0.5})
         .encode(
             x=x,
             y=y,
             color=alt.Color("类:N", scale=colours, legend=None),
             tooltip=["年:N", "类:N", "万元:N"],
-        ),
-        *_expected(one, line, now, x, y),
-        _rule(line),
-        title=_gauge_title(line, year),
+        )
     )
-    return theme.configure(layers.properties(height=height * len(names) // 2 + 40))
-
-
-def _gauge_title(line: Threshold, year: int) -> Any:
-    return alt.TitleParams(
-        f"{year}年底能不能{line.wording}{wan_text(line.fen, 0)}万元(万元)",
+    base = alt.Chart(drawing.data("expected")).encode(
+        y=y, tooltip=["年:N", "预计全年:N", "八成把握:N"]
+    )
+    title = alt.TitleParams(
+        drawing.text("title"),
         subtitle="实条:本年累计;浅条和点:预计全年和八成把握的范围;虚线:标准线",
         subtitleFontSize=14,
     )
-
-
-def _expected(one: Forecast, line: Threshold, now: str, x: Any, y: Any) -> list[Any]:
-    """The way from what has come in to the interval, and the dot in it."""
-    frame = pd.DataFrame(
-        [
-            {
-                "年": now,
-                "今": one.reached / FEN_A_WAN,
-                "低": one.low / FEN_A_WAN,
-                "到": one.expected / FEN_A_WAN,
-                "高": one.high / FEN_A_WAN,
-                "预计全年": wan_text(one.expected, 2, (line.fen,)),
-                "八成把握": span_text(one, line),
-            }
-        ]
-    )
-    base = alt.Chart(frame).encode(y=y, tooltip=["年:N", "预计全年:N", "八成把握:N"])
-    return [
+    return alt.layer(
+        solid,
         base.mark_rule(strokeWidth=2, color=theme.muted()).encode(x=alt.X("今:Q"), x2="低:Q"),
         base.mark_bar(height={"band": 0.5}, color=theme.BAND_COLOURS[2], opacity=0.7).encode(
             x=alt.X("低:Q"), x2="高:Q"
         ),
         base.mark_point(filled=True, size=130, color=theme.ink(), opacity=1).encode(x=x),
-    ]
+        _rule(),
+        title=title,
+    )

@@ -33,7 +33,7 @@ def section(scene: Scene, year_end: YearEnd | None) -> None:
     if pressing:
         left, right = st.columns([1, 1.25])
         with left:
-            st.altair_chart(charts.intervals(pressing[:_MOST_BARS], year_end.line), theme=None)
+            charts.intervals(pressing[:_MOST_BARS], year_end.line).show()
             if len(pressing) > _MOST_BARS:
                 st.caption(f"图中为差得最多的{_MOST_BARS}个村,共{len(pressing)}个。")
         with right:
@@ -56,10 +56,7 @@ def village(year_end: YearEnd | None) -> None:
             st.markdown(sentence(one, year_end), width="content")
             asking.beside("village_income", label="依据的收入数", key="outlook")
         year = year_end.period.year
-        st.altair_chart(
-            charts.gauge(one.standing.forecast, year_end.last_year, year_end.line, year),
-            theme=None,
-        )
+        charts.gauge(one.standing.forecast, year_end.last_year, year_end.line, year).show()
     if year_end.missing:
         st.markdown("本季度未填报,不作预计。")
     if year_end.silent:

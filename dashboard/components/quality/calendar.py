@@ -5,7 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.data.frames import records
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -30,14 +31,23 @@ def state(days: int | None, due_days: int) -> str:
     return "▲ 迟报" if days > due_days else "● 按时"
 
 
-def chart(frame: pd.DataFrame, due_days: int) -> Any:
+def chart(frame: pd.DataFrame, due_days: int) -> Drawing:
     """Where are reports of one sheet missing or late? `frame` is of queries.authenticity.coverage.
 
     A cell says the day after the quarter's end on which the report came.
     """
-    told = pd.DataFrame([_cell(row, due_days) for row in records(frame)])
-    towns = list(dict.fromkeys(told["单位"]))
-    quarters = [Period.parse(one).short_label for one in sorted(set(frame["period"]))]
+    told = [_cell(row, due_days) for row in records(frame)]
+    towns = list(dict.fromkeys(row["单位"] for row in told))
+    return _chart().filled(
+        {"reports": told},
+        _ROW * len(towns) + _AROUND,
+        towns=towns,
+        quarters=[Period.parse(one).short_label for one in sorted(set(frame["period"]))],
+    )
+
+
+@drawing.template
+def _chart() -> Any:
     head = alt.Axis(
         labelAngle=0,
         orient="top",
@@ -45,9 +55,10 @@ def chart(frame: pd.DataFrame, due_days: int) -> Any:
         domain=False,
         labelOverlap=False,
     )
-    base = alt.Chart(told).encode(
-        x=alt.X("季度:N", sort=quarters, title=None, axis=head),
-        y=alt.Y("单位:N", sort=towns, title=None, axis=alt.Axis(ticks=False, domain=False)),
+    side = alt.Axis(ticks=False, domain=False)
+    base = alt.Chart(drawing.data("reports")).encode(
+        x=alt.X("季度:N", sort=drawing.many("quarters"), title=None, axis=head),
+        y=alt.Y("单位:N", sort=drawing.many("towns"), title=None, axis=side),
         tooltip=["单位:N", "工作表:N", "全称:N", "状态:N", "报送日期:N", "季末后天数:N"],
     )
     scale = alt.Scale(
@@ -58,7 +69,7 @@ def chart(frame: pd.DataFrame, due_days: int) -> Any:
         color=alt.Color("状态:N", scale=scale, legend=legend)
     )
     text = base.mark_text(fontSize=14, color=theme.ink()).encode(text="文:N")
-    return theme.configure((cells + text).properties(height=_ROW * len(towns) + _AROUND))
+    return cells + text
 
 
 def _cell(row: dict[str, Any], due_days: int) -> dict[str, Any]:

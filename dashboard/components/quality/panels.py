@@ -60,13 +60,13 @@ def reports(coverage: pd.DataFrame, totals: Sequence[int], line_fen: int, due_da
     for tab, (table, sheet) in zip(sheets, SHEETS.items(), strict=True):
         with tab:
             chart = calendar.chart(coverage[coverage["table"] == table], due_days)
-            st.altair_chart(chart, theme=None, key=f"calendar_{table}")
+            chart.show(key=f"calendar_{table}")
             st.caption(f"“{sheet}”在季末后第几天首次报送(格中数字);超过{due_days}天为迟报。")
     with spreads:
         if not totals:
             st.markdown("标准线是全年的线:选择第四季度、全区,可看各村全年收入的分布。")
             return
-        st.altair_chart(spread.chart(totals, line_fen), theme=None, key="spread")
+        spread.chart(totals, line_fen).show(key="spread")
         st.caption("线上紧邻处多、线下紧邻处少,可能有村被“做”过线;是否偶然,以左侧核查为准。")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.policy.money import FEN_A_WAN
 from dashboard.policy.progress import Light
 
@@ -15,28 +15,35 @@ _STEP, _STEPS = 5 * FEN_A_WAN, 10
 _BELOW, _ABOVE = "线下", "线上(含)"
 
 
-def chart(totals: Sequence[int], line_fen: int) -> Any:
+def chart(totals: Sequence[int], line_fen: int) -> Drawing:
     """How many villages lie in each 5 万元 around the line; one on it counts as over."""
     counted = Counter(
         (fen - line_fen) // _STEP for fen in totals if abs(fen - line_fen) < _STEP * _STEPS
     )
-    told = pd.DataFrame(
-        [
-            {
-                "起": (line_fen + at * _STEP) / FEN_A_WAN,
-                "止": (line_fen + (at + 1) * _STEP) / FEN_A_WAN,
-                "村数": counted[at],
-                "在": _BELOW if at < 0 else _ABOVE,
-            }
-            for at in range(-_STEPS, _STEPS)
-        ]
+    told = [
+        {
+            "起": (line_fen + at * _STEP) / FEN_A_WAN,
+            "止": (line_fen + (at + 1) * _STEP) / FEN_A_WAN,
+            "村数": counted[at],
+            "在": _BELOW if at < 0 else _ABOVE,
+        }
+        for at in range(-_STEPS, _STEPS)
+    ]
+    return _chart().filled(
+        {"steps": told, "line": [{"线": line_fen / FEN_A_WAN}]},
+        420,
+        title=f"{line_fen // FEN_A_WAN}万元线上是否突然增多?",
     )
+
+
+@drawing.template
+def _chart() -> Any:
     colours = alt.Scale(
         domain=[_BELOW, _ABOVE],
         range=[theme.LIGHT_COLOURS[Light.NONE], theme.SERIES_COLOURS[0]],
     )
     bars = (
-        alt.Chart(told)
+        alt.Chart(drawing.data("steps"))
         .mark_bar(stroke=theme.page(), orient="vertical")
         .encode(
             x=alt.X(
@@ -49,10 +56,7 @@ def chart(totals: Sequence[int], line_fen: int) -> Any:
             tooltip=["起:Q", "止:Q", "村数:Q"],
         )
     )
-    wan = pd.DataFrame([{"线": line_fen / FEN_A_WAN}])
-    rule = alt.Chart(wan).mark_rule(color=theme.ink(), strokeWidth=2, strokeDash=[6, 4])
-    return theme.configure(
-        (bars + rule.encode(x="线:Q")).properties(
-            height=420, title=f"{line_fen // FEN_A_WAN}万元线上是否突然增多?"
-        )
+    rule = alt.Chart(drawing.data("line")).mark_rule(
+        color=theme.ink(), strokeWidth=2, strokeDash=[6, 4]
     )
+    return (bars + rule.encode(x="线:Q")).properties(title=drawing.text("title"))

@@ -1,12 +1,13 @@
 """Charts of the ranking. Each answers one question, named in its title."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from dashboard.components import theme
+from dashboard.components import drawing, theme
+from dashboard.components.drawing import Drawing
 from dashboard.components.ranking.table import range_text
 from dashboard.policy.board import Board, Score
 from dashboard.policy.periods import Period
@@ -19,9 +20,9 @@ def course(
     names: Mapping[str, str],
     chosen: str | None,
     height: int = 430,
-) -> Any:
+) -> Drawing:
     """How have the places gone, quarter by quarter? The chosen unit's line stands out."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "季度": period.axis_label,
             "名次": scores[code].rank,
@@ -33,51 +34,63 @@ def course(
         for code, name in names.items()
         if code in scores
     ]
-    frame = pd.DataFrame(rows)
     quarters = [period.axis_label for period in history]
-    worst = int(frame["名次"].max()) if len(frame) else 1
+    worst = max((row["名次"] for row in rows), default=1)
+    return _course().filled(
+        {"places": rows, "ends": _ends(rows, quarters[-1] if quarters else "")},
+        height,
+        quarters=quarters,
+        last=worst + 0.5,
+        ticks=list(range(1, worst + 1)),
+    )
+
+
+def _ends(rows: Sequence[Mapping[str, Any]], last: str) -> list[dict[str, Any]]:
+    """The names at the right end; who shares a place shares a line."""
+    now = sorted((row for row in rows if row["季度"] == last), key=lambda row: row["名次"])
+    found = []
+    for rank, group in groupby(now, key=lambda row: row["名次"]):
+        shared = list(group)
+        text = "、".join(row["单位"] for row in shared)
+        chosen = any(row["选中"] for row in shared)
+        found.append({"季度": last, "名次": rank, "文": text, "选中": chosen})
+    return found
+
+
+@drawing.template
+def _course() -> Any:
     x = alt.X(
         "季度:N",
         title=None,
-        scale=alt.Scale(domain=quarters),
+        scale=alt.Scale(domain=drawing.many("quarters")),
         axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, '|')", ticks=False),
     )
     y = alt.Y(
         "名次:Q",
         title=None,
-        scale=alt.Scale(domain=[worst + 0.5, 0.5], nice=False),
-        axis=alt.Axis(values=list(range(1, worst + 1)), format="d", grid=False),
+        scale=alt.Scale(domain=[drawing.text("last"), 0.5], nice=False),
+        axis=alt.Axis(values=drawing.many("ticks"), format="d", grid=False),
     )
-    base = alt.Chart(frame, title="名次怎样变化(1为最好)").encode(
+    base = alt.Chart(drawing.data("places"), title="名次怎样变化(1为最好)").encode(
         x=x, y=y, detail="单位:N", tooltip=["单位:N", "季度:N", "名次:Q", "得分:Q"]
     )
     rest = base.transform_filter("!datum.选中")
     own = base.transform_filter("datum.选中")
-    layers = alt.layer(
+    ends = (
+        alt.Chart(drawing.data("ends"))
+        .mark_text(align="left", dx=12, fontSize=14, color=theme.ink())
+        .encode(x="季度:N", y=y, text="文:N")
+    )
+    return alt.layer(
         rest.mark_line(color=theme.muted(), opacity=0.45, strokeWidth=2),
         rest.mark_point(color=theme.muted(), filled=True, size=55, opacity=0.7),
         own.mark_line(color=_AHEAD, strokeWidth=4),
         own.mark_point(color=_AHEAD, filled=True, size=170, opacity=1),
-        _ends(frame, quarters[-1] if quarters else "", y),
-    )
-    return theme.configure(layers.properties(height=height))
-
-
-def _ends(frame: pd.DataFrame, last: str, y: Any) -> Any:
-    """The names at the right end; who shares a place shares a line."""
-    rows = []
-    now = frame[frame["季度"] == last]
-    for rank, group in now.groupby("名次"):
-        text = "、".join(group["单位"])
-        rows.append({"季度": last, "名次": rank, "文": text, "选中": bool(group["选中"].any())})
-    return (
-        alt.Chart(pd.DataFrame(rows, columns=["季度", "名次", "文", "选中"]))
-        .mark_text(align="left", dx=12, fontSize=14, color=theme.ink())
-        .encode(x="季度:N", y=y, text="文:N")
+        ends,
     )
 
 
-def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
+def certainty(board: Board, chosen: str | None, row: int = 24) -> Drawing:
     """How sure is the order? A bar from the best to the worst likely place, a dot at the place."""
     rows = [
         {
@@ -95,9 +108,18 @@ def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
         }
         for place in board.places
     ]
-    frame = pd.DataFrame(rows)
-    order = frame["单位"].to_list()
     last = len(rows)
+    return _certainty().filled(
+        {"places": rows},
+        118 + row * last,
+        order=[place.name for place in board.places],
+        last=last + 0.6,
+        ticks=list(range(1, last + 1)),
+    )
+
+
+@drawing.template
+def _certainty() -> Any:
     title = alt.TitleParams(
         "名次有多可靠:权重换一换,会在哪些名次之间",
         subtitle=[
@@ -106,10 +128,10 @@ def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
         ],
         subtitleFontSize=14,
     )
-    y = alt.Y("单位:N", sort=order, title=None)
-    scale = alt.Scale(domain=[0.4, last + 0.6], nice=False)
-    axis = alt.Axis(values=list(range(1, last + 1)), format="d", title="名次")
-    base = alt.Chart(frame, title=title).encode(
+    y = alt.Y("单位:N", sort=drawing.many("order"), title=None)
+    scale = alt.Scale(domain=[0.4, drawing.text("last")], nice=False)
+    axis = alt.Axis(values=drawing.many("ticks"), format="d", title="名次")
+    base = alt.Chart(drawing.data("places"), title=title).encode(
         y=y,
         tooltip=[
             "单位:N",
@@ -129,27 +151,37 @@ def certainty(board: Board, chosen: str | None, row: int = 24) -> Any:
     lines = base.mark_rule(strokeWidth=2, color=theme.muted()).encode(
         x=alt.X("左:Q", scale=scale), x2="右:Q"
     )
-    return theme.configure((lines + bars + dots).properties(height=118 + row * last))
+    return lines + bars + dots
 
 
 def contributions(
     rows: Sequence[tuple[str, float, float | None]], own: str, note: str, row: int = 27
-) -> Any:
+) -> Drawing:
     """What is the score made of? Bars of points by indicator, a tick where the next better one is.
 
     `rows`: (indicator's short name, own points, the other's points), in the order shown; `note`
     says what the tick is.
     """
-    frame = pd.DataFrame(rows, columns=["指标", "得分", "前一名"])
-    frame["文"] = [f"{points:.1f}" for points in frame["得分"]]
-    order = frame["指标"].to_list()
-    title = alt.TitleParams(
-        f"{own}的得分由什么构成(分)",
-        subtitle=note,
-        subtitleFontSize=14,
+    told = [
+        {"指标": name, "得分": points, "前一名": other, "文": f"{points:.1f}"}
+        for name, points, other in rows
+    ]
+    return _contributions().filled(
+        {"points": told},
+        62 + row * len(rows),
+        title=f"{own}的得分由什么构成(分)",
+        note=note,
+        order=[name for name, _, _ in rows],
     )
-    y = alt.Y("指标:N", sort=order, title=None)
-    base = alt.Chart(frame, title=title).encode(
+
+
+@drawing.template
+def _contributions() -> Any:
+    title = alt.TitleParams(
+        drawing.text("title"), subtitle=drawing.text("note"), subtitleFontSize=14
+    )
+    y = alt.Y("指标:N", sort=drawing.many("order"), title=None)
+    base = alt.Chart(drawing.data("points"), title=title).encode(
         y=y,
         tooltip=[
             "指标:N",
@@ -166,20 +198,36 @@ def contributions(
     text = base.mark_text(
         align="right", dx=-6, fontSize=13, fontWeight="bold", color="#10161F"
     ).encode(x="得分:Q", text="文:N")
-    return theme.configure((bars + ticks + text).properties(height=62 + row * len(rows)))
+    return bars + ticks + text
 
 
-def single(rows: Sequence[tuple[str, float | None, str, str]], title: str, row: int = 30) -> Any:
+def single(
+    rows: Sequence[tuple[str, float | None, str, str]], title: str, row: int = 30
+) -> Drawing:
     """Who is ahead in one indicator? `rows`: (unit, percent of schedule, words, light's label)."""
-    frame = pd.DataFrame(rows, columns=["单位", "序时比", "文", "状态"])
-    order = frame["单位"].to_list()
-    lights = {light.label: colour for light, colour in theme.LIGHT_COLOURS.items()}
-    base = alt.Chart(
-        frame, title=alt.TitleParams(title, subtitle="竖线:达到序时进度", subtitleFontSize=14)
-    ).encode(y=alt.Y("单位:N", sort=order, title=None))
     widest = max([100.0, *(value for _, value, _, _ in rows if value is not None)])
+    told = [dict(zip(("单位", "序时比", "文", "状态"), one, strict=True)) for one in rows]
+    return _single().filled(
+        {"units": told, "whole": [{"x": 100}]},
+        62 + row * len(rows),
+        title=title,
+        order=[unit for unit, _, _, _ in rows],
+        widest=widest * 1.45,
+    )
+
+
+@drawing.template
+def _single() -> Any:
+    lights = {light.label: colour for light, colour in theme.LIGHT_COLOURS.items()}
+    title = alt.TitleParams(
+        drawing.text("title"), subtitle="竖线:达到序时进度", subtitleFontSize=14
+    )
+    base = alt.Chart(drawing.data("units"), title=title).encode(
+        y=alt.Y("单位:N", sort=drawing.many("order"), title=None)
+    )
+    scale = alt.Scale(domain=[0, drawing.text("widest")], nice=False)
     bars = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("序时比:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.45], nice=False)),
+        x=alt.X("序时比:Q", axis=None, scale=scale),
         color=alt.Color(
             "状态:N", scale=alt.Scale(domain=list(lights), range=list(lights.values())), legend=None
         ),
@@ -189,8 +237,8 @@ def single(rows: Sequence[tuple[str, float | None, str, str]], title: str, row: 
         x="序时比:Q", text="文:N"
     )
     rule = (
-        alt.Chart(pd.DataFrame({"x": [100]}))
+        alt.Chart(drawing.data("whole"))
         .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.ink())
         .encode(x="x:Q")
     )
-    return theme.configure((bars + rule + text).properties(height=62 + row * len(rows)))
+    return bars + rule + text

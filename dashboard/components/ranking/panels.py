@@ -34,7 +34,7 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
             )
     if not place.contributions:
         st.info("其他单位的得分构成不对本账号开放。", icon=":material/lock:")
-        st.altair_chart(charts.certainty(board, code), theme=None)
+        charts.certainty(board, code).show()
         return
     other = board.ahead_of(code)
     left, right = st.columns([1.1, 1])
@@ -43,7 +43,7 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
     with right:
         for said in sentences(catalogue, board, code):
             st.markdown(said)
-        st.altair_chart(charts.certainty(board, code), theme=None)
+        charts.certainty(board, code).show()
 
 
 def _largest(place: Place) -> str:
@@ -60,7 +60,7 @@ def _made_of(catalogue: Catalogue, place: Place, other: Place | None) -> None:
     note = "没有排在前面的单位"
     if other is not None:
         note = f"竖线:前一名{other.name}的同项得分" if parts else "其他单位的得分构成不对本账号开放"
-    st.altair_chart(charts.contributions(rows, place.name, note), theme=None)
+    charts.contributions(rows, place.name, note).show()
 
 
 def sentences(catalogue: Catalogue, board: Board, code: str) -> list[str]:
@@ -137,7 +137,7 @@ def single(scene: Scene, standing: Standing, entry: IndicatorEntry) -> None:
     ]
     if rows:
         title = f"单项:{entry.name},实际与序时进度之比"
-        st.altair_chart(charts.single(rows, title), theme=None)
+        charts.single(rows, title).show()
     missing = [name for code, name in names.items() if code not in {f.unit for f in told}]
     if missing:
         st.caption(f"没有可比数的({len(missing)}个):{'、'.join(missing)}。")
