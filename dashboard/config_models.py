@@ -309,7 +309,7 @@ class PolicyConfig(_Entry):
         """The income sources that make up the concept of a village threshold."""
         return tuple(self.concepts[self.thresholds[key].concept])
 
-    @property
+    @cached_property
     def village_lines(self) -> tuple[int, ...]:
         """Distinct amounts in fen of all village thresholds, ascending (120, 150, 200 万元)."""
         return tuple(sorted({e.fen for e in self.thresholds.values() if e.wan is not None}))

@@ -7,11 +7,12 @@ left out and noted; a broken line is named with its file and number.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol
 
-from jinja2 import StrictUndefined, TemplateError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -129,11 +130,17 @@ def _broken(file: str, number: int, why: str) -> ConfigError:
 
 def _compiled(file: str, line: Line) -> Any:
     try:
-        return _SANDBOX.from_string(line.text)
+        return _template(line.text)
     except TemplateError as error:
         raise _broken(
             file, line.number, f"写法有误,请检查 {{{{ }}}} 和 {{% %}} 是否成对({error})"
         ) from None
+
+
+@lru_cache(maxsize=1024)
+def _template(text: str) -> Template:
+    """A line of the wording, translated once: it is the same for every unit and quarter."""
+    return _SANDBOX.from_string(text)
 
 
 class _Writer:

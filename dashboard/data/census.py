@@ -112,10 +112,14 @@ def histories(
     statement = select(household.c.number, happened.c.happened_on, happened.c.event).where(
         *conditions
     )
-    found: dict[str, set[Event]] = {}
+    found: dict[str, set[tuple[date, str]]] = {}
     for number, on, event in connection.execute(statement):
-        found.setdefault(number, set()).add(Event(on, event))
-    return {number: tuple(sorted(events)) for number, events in found.items()}
+        found.setdefault(number, set()).add((on, event))
+    # Sorted as tuples: comparing events themselves takes ten times as long.
+    return {
+        number: tuple(Event(on, event) for on, event in sorted(events))
+        for number, events in found.items()
+    }
 
 
 def incomes_of_leavers(

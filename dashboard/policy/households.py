@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dashboard.policy.lifecycle import Event, Retention, State, Walk, closed_year, state_on, walk
 from dashboard.policy.money import FEN_A_YUAN
@@ -20,6 +20,12 @@ ABLE, UNABLE = "就业帮扶(有劳动能力)", "兜底保障(无劳动能力)"
 """Track A, 三(五), and track B, 三(六)."""
 ABSENT, ON, RETAINED, EXPIRED = "未登记", "在册", "政策保留", "保留期满"
 STANDS = (ABSENT, ON, RETAINED, EXPIRED)
+
+
+@lru_cache(maxsize=8192)
+def _gone_through(events: tuple[Event, ...], retention: Retention) -> Walk:
+    """Kept over the quarters: from one to the next nearly nobody has a new event."""
+    return walk(events, retention)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Household:
     def walk(self, retention: Retention) -> Walk:
         """Its way through the programme, gone through once."""
         if retention not in self._walked:
-            self._walked[retention] = walk(self.events, retention)
+            self._walked[retention] = _gone_through(self.events, retention)
         return self._walked[retention]
 
     @property

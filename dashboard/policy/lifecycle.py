@@ -7,7 +7,7 @@ Source: 武发〔2016〕68号 二(一) (四个步骤), 二(三) (有进有出), 
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -207,14 +207,14 @@ def _after(course: Course, event: Event) -> Course:
     if event.name == EXIT:
         return Course(State.RETAINED, event, exited_on=event.day)
     if event.name == EXPIRY:
-        return replace(course, state=State.EXPIRED, last=event)
+        return Course(State.EXPIRED, event, course.exited_on, course.published_on)
     if event.name == RELAPSE:
         return Course(State.RELAPSED, event)
     if course.state is State.RETAINED:
         if event.name == PUBLICATION and course.published_on is None:
-            return replace(course, published_on=event.day)
+            return Course(course.state, course.last, course.exited_on, event.day)
         return course
-    return replace(course, state=_REACHED[event.name], last=event)
+    return Course(_REACHED[event.name], event, course.exited_on, course.published_on)
 
 
 def is_out(events: Iterable[Event], day: date) -> bool:

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
 
 _PERIOD = re.compile(r"(?P<year>20\d\d)Q(?P<quarter>[1-4])")
 _NUMERALS = "一二三四"
@@ -64,11 +65,11 @@ class Period:
         """Two lines for a chart's axis, parted by a bar: 三季度|2016年."""
         return f"{_NUMERALS[self.quarter - 1]}季度|{self.year}年"
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         return date(self.year, self.last_month - 2, 1)
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         return date(self.year, self.last_month, monthrange(self.year, self.last_month)[1])
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from sqlalchemy import and_, or_, select
 
+from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -68,5 +69,4 @@ def changed_villages(
 
 
 def _frame(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
-    return frame.astype({"before": "Int64", "now": "Int64"})
+    return frame(rows, COLUMNS, ("before", "now"))

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select, union
 
 from dashboard.config_models import LEVELS, Catalogue, IndicatorEntry
+from dashboard.data.frames import frame
 from dashboard.data.schema import (
     import_batch,
     observation,
@@ -366,5 +367,4 @@ def _frame(
     if may_see(viewer, focus.lineage):
         with store.reading() as connection:
             rows = [tuple(row) for row in connection.execute(statement)]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    return frame.astype(dict.fromkeys(integers, "Int64"))
+    return frame(rows, columns, integers)

@@ -194,9 +194,14 @@ class _View:
     @cached_property
     def traits(self) -> list[dict[Cell, Count]]:
         """Households on the register by village and trait, one table a dimension."""
-        on = [one for one in self.everyone if self.is_on[one.number]]
+        sums: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        for one in self.everyone:
+            if self.is_on[one.number]:
+                own = sums.setdefault((one.village, one.traits), [0, 0])
+                own[0] += 1
+                own[1] += one.persons
         return [
-            added(((one.village, one.traits[at]), Count(1, one.persons)) for one in on)
+            added(((village, traits[at]), Count(*own)) for (village, traits), own in sums.items())
             for at in range(len(DIMENSIONS))
         ]
 

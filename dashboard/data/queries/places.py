@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from dashboard.config_models import Catalogue
+from dashboard.data import frames
 from dashboard.data.queries import villages as village_queries
 from dashboard.data.queries.villages import under
 from dashboard.data.schema import boundary, lifecycle_event, pairing, summary, unit
@@ -130,8 +131,7 @@ def _facts(store: Store, focus: Focus, households: str, weak: str) -> pd.DataFra
     )
     with store.reading() as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
-    frame = pd.DataFrame(rows, columns=FACTS, dtype=object)
-    frame[["households", "weak"]] = frame[["households", "weak"]].astype("Int64")
+    frame = frames.frame(rows, FACTS, ("households", "weak"))
     return frame.astype({"exited": bool, "first_secretary": bool})
 
 

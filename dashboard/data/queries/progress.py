@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
+from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -29,6 +30,8 @@ _FIGURES = [
         "source",
     )
 ]
+_WHOLE = ("value", "numerator", "denominator", "baseline", "target", "reported", "expected")
+_REAL = ("scheduled", "rate")
 FIGURE_COLUMNS = [column.name for column in _FIGURES]
 """value, numerator, denominator, baseline, target, scheduled: in the indicator's smallest unit
 (pieces, fen, millionths of a rate, hundredths of a score), NA where absent; classes: dict for a
@@ -121,12 +124,4 @@ def _frame(
 
 
 def _read(connection: Connection, statement: Select[Any], columns: list[str]) -> pd.DataFrame:
-    rows = connection.execute(statement).all()
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns, dtype=object)
-    for name in ("value", "numerator", "denominator", "baseline", "target", "reported", "expected"):
-        if name in frame:
-            frame[name] = frame[name].astype("Int64")
-    for name in ("scheduled", "rate"):
-        if name in frame:
-            frame[name] = frame[name].astype("Float64")
-    return frame
+    return frame(connection.execute(statement), columns, _WHOLE, _REAL)

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from dashboard.config_models import PolicyConfig
+from dashboard.data import frames
 from dashboard.data.schema import INCOME_SOURCES, unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -133,11 +134,7 @@ def _read(
     else:
         with store.reading() as connection:
             rows = _rows(connection, statement)
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    for name in columns:
-        if name.endswith("_fen"):
-            frame[name] = frame[name].astype("Int64")
-    return frame
+    return frames.frame(rows, columns, [name for name in columns if name.endswith("_fen")])
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
