@@ -1,0 +1,133 @@
+"""First paint in Chromium: each page of a warm server against a Streamlit page of the same widgets
+on constant data, and against a blank Streamlit page, in turns within one run.
+
+The page of the same widgets is the page itself: what the server sent once, sent again by a script
+of a few lines (benchmarks/twin.py). A browser context is new for every look: nothing is cached.
+Painted is when the script has ended and every chart, table and map that came has been drawn.
+"""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks import looks, servers
+from benchmarks.measure import Times
+from benchmarks.reading import PATHS
+from dashboard.data import sessions
+from dashboard.data.store import Store
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+_FOCUS = "unit=320412104&period=2017Q2"
+_PATIENCE_MS = 60_000
+_SCRIPT_ENDED = "const app = document.querySelector('[data-testid=stApp]')" + (
+    "; if (!app || app.dataset.testScriptState !== 'notRunning') return 0;"
+)
+_PAINTED = f"""(least) => {{
+  {_SCRIPT_ENDED}
+  const all = (what) => [...document.querySelectorAll(`[data-testid=${{what}}]`)];
+  if (document.querySelectorAll('[data-testid=stElementContainer]').length < least) return 0;
+  const shown = (one) => one.offsetParent === null || one.querySelector('canvas, svg.marks');
+  const drawn = ['stVegaLiteChart', 'stDataFrame', 'stDeckGlJsonChart'];
+  if (!drawn.every((what) => all(what).every(shown))) return 0;
+  return performance.now();
+}}"""
+
+
+@dataclass
+class Painted:
+    """Seconds of a page, of its twin, and of the blank page beside them."""
+
+    page: Times = field(default_factory=Times)
+    twin: Times = field(default_factory=Times)
+
+    @property
+    def ratio(self) -> float:
+        return self.page.at(0.5) / self.twin.at(0.5)
+
+
+async def _recorded(port: int, login: str, folder: Path, paths: list[str]) -> dict[str, int]:
+    """What the server sends of each page, kept in the folder; elements by page."""
+    unit, period = (part.split("=")[1] for part in _FOCUS.split("&"))
+    found = {}
+    for path in paths:
+        async with looks.session(port, login) as socket:
+            await looks.look(socket, path, unit, period)  # the first look loads what others have
+            seen = await looks.look(socket, path, unit, period)
+        if seen.wrong:
+            raise RuntimeError(f"/{path}: {seen.wrong}")
+        messages = [one.SerializeToString() for one in seen.deltas]
+        told = b"".join(len(one).to_bytes(4, "big") + one for one in messages)
+        (folder / (path or "overview")).write_bytes(told)
+        found[path] = sum(one.delta.WhichOneof("type") == "new_element" for one in seen.deltas)
+    return found
+
+
+def _look(browser: Browser, address: str, login: str, least: int) -> float:
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    host = address.split("/")[2].split(":", maxsplit=1)[0]
+    context.add_cookies([{"name": sessions.COOKIE, "value": login, "domain": host, "path": "/"}])
+    page = context.new_page()
+    page.set_default_timeout(_PATIENCE_MS)
+    page.goto(address, wait_until="commit")
+    seen = page.wait_for_function(_PAINTED, arg=least, polling="raf").json_value()
+    context.close()
+    return float(seen) / 1000
+
+
+def run(
+    store: Store, port: int, rounds: int = 3, paths: list[str] = PATHS
+) -> tuple[dict[str, Painted], Times]:
+    """By page, and the blank page."""
+    login = looks.token(store, "bench-viewer")
+    found, blank = {path: Painted() for path in paths}, Times()
+    script = Path(__file__).with_name("twin.py")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        servers.dashboard(store, port),
+        servers.plain(script, port + 1, {"TWIN_FOLDER": folder}),
+    ):
+        sizes = asyncio.run(_recorded(port, login, Path(folder), paths))
+        ours, plain = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(args=_ARGUMENTS, executable_path=_chromium())
+            _look(browser, plain, login, 0)
+            for _ in range(rounds):
+                blank.values.append(_look(browser, plain, login, 0))
+                for path, one in found.items():
+                    # Nearly all that was sent is there before anything counts as painted; what
+                    # was emptied again has no container.
+                    least = sizes[path] * 4 // 5
+                    one.page.values.append(_look(browser, f"{ours}/{path}?{_FOCUS}", login, least))
+                    twin = f"{plain}/?show={path or 'overview'}"
+                    one.twin.values.append(_look(browser, twin, login, least))
+            browser.close()
+    return found, blank
+
+
+def _chromium() -> str | None:
+    system = Path("/usr/bin/chromium")
+    return str(system) if system.exists() else None
+
+
+def report(store: Store, port: int, rounds: int) -> dict[str, Painted]:
+    found, blank = run(store, port, rounds)
+    print(f"  首屏,空白页 {blank.at(0.5):.2f} s", flush=True)
+    for path, one in found.items():
+        print(
+            f"  首屏 /{path:12} {one.page.at(0.5):.2f} s,同组件页 {one.twin.at(0.5):.2f} s,"
+            f"{one.ratio:.2f} 倍;空白页的 {one.page.at(0.5) / blank.at(0.5):.2f} 倍",
+            flush=True,
+        )
+    return found
