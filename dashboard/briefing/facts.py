@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries import attention, places, progress, returns, spending, standing
+from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import NotAllowed, Viewer, may_see
@@ -137,6 +138,11 @@ def gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
         raise NotAllowed(f"您的账号无权查看{focus.unit.name}")
     if focus.unit.is_village:
         raise NothingToTell(f"通报按区、镇(街道)编发,{focus.unit.name}是村,没有通报")
+    return _gathered(store, viewer, focus, settings)
+
+
+@kept_for_scope(32)
+def _gathered(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
     while True:
         version = store.version
         found = _gather(store, viewer, focus, settings)
@@ -163,7 +169,7 @@ def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Setting
     return Facts(
         focus,
         settings,
-        store.is_demo,
+        store.is_demo_seen,
         course.get(period) or _sheet(focus, settings, []),
         course.get(before.period) or _sheet(before, settings, []),
         course,

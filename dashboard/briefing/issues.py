@@ -107,6 +107,8 @@ def publish(
     if viewer is None or not viewer.may_import:
         raise NotAllowed("只有扶贫办可以发布通报")
     at = now or datetime.now(UTC)
+    # What is frozen is what holds now, not what held when the page was drawn.
+    store.see(store.version, store.is_demo)
     earlier = _of_kind(store, viewer, focus, kind)
     if is_correction and not earlier:
         raise BulletinError("没有可以更正的通报:应先发布,再更正")

@@ -368,7 +368,7 @@ def test_statements(filled: Store, catalogue: Catalogue) -> None:
     with counted(filled) as statements:
         decomposition.plan(filled, OFFICE, focus, "H05")
         decomposition.check(filled, OFFICE, focus, catalogue)
-    assert len(statements) == 3
+    assert len(statements) == 2
 
 
 def test_an_empty_store_keeps_the_columns(store: Store, catalogue: Catalogue) -> None:

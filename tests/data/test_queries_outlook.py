@@ -97,9 +97,11 @@ def counted(store: Store) -> Iterator[list[str]]:
 
 def test_the_whole_district(filled: Store, settings: Settings) -> None:
     focus = at(filled, ROOT)
+    filled.see(filled.version, is_demo=False)
     with counted(filled) as statements:
         found = outlook.year_end(filled, OFFICE, focus, settings.policy)
-    assert len(statements) == 1
+        outlook.year_end(filled, OFFICE, at(filled, TOWN), settings.policy)
+    assert len(statements) == 1, "one reading serves all units of the district"
     assert found is not None
     assert found.line.key == "village_target_2016"
     assert found.check is not None

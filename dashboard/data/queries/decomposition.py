@@ -10,7 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from dashboard.config_models import LEVELS, Catalogue, IndicatorEntry
 from dashboard.data.frames import frame
@@ -190,13 +203,15 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
     A district is checked down to its villages, a town likewise; above the district, the unit and
     its direct children only (whoever answers for a district checks what is below it). Children are
     added up for additive indicators only. Ordered from the focus unit downwards, by unit code, in
-    the catalogue's order. Two statements.
+    the catalogue's order. One statement.
     """
     if not may_see(viewer, focus.lineage):
         return Checked()
+    both = union_all(_subtree_targets(focus), _suspect_plans(focus, _rising(catalogue)))
     with store.reading() as connection:
-        rows = connection.execute(_subtree_targets(focus)).all()
-        plans = connection.execute(_suspect_plans(focus, _rising(catalogue))).all()
+        found = connection.execute(both).all()
+    rows = [tuple(row)[:-2] for row in found if row.month is None]
+    plans = [row for row in found if row.month is not None]
     seen = Checked(
         values={
             (code, indicator): value
@@ -206,11 +221,11 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
         names={code: name for code, _, _, name, _, _ in rows},
         below=_below(rows),
     )
-    found = sorted(
+    odd = sorted(
         [*_over_children(seen, catalogue), *_over_months(seen, plans, catalogue)],
         key=_order(rows, catalogue),
     )
-    return replace(seen, discrepancies=tuple(found))
+    return replace(seen, discrepancies=tuple(odd))
 
 
 def _below(rows: Sequence[Sequence[Any]]) -> dict[str, tuple[str, ...]]:
@@ -236,7 +251,7 @@ def _over_months(
 ) -> Iterator[Discrepancy]:
     suspects: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
     for row in plans:
-        suspects[row.unit_code, row.indicator_code][row.month] = row.planned
+        suspects[row.code, row.indicator][row.month] = row.planned
     for (code, indicator), plan in suspects.items():
         entry = catalogue.by_code.get(indicator)
         if entry is not None and (code, indicator) in seen.values:
@@ -273,6 +288,8 @@ def _subtree_targets(focus: Focus) -> Select[Any]:
             unit.c.name,
             target.c.indicator_code.label("indicator"),
             target.c.value,
+            null().label("month"),
+            null().label("planned"),
         )
         .outerjoin(target, own)
         .where(_subtree(focus), unit.c.valid_to.is_(None))
@@ -280,7 +297,8 @@ def _subtree_targets(focus: Focus) -> Select[Any]:
 
 
 def _suspect_plans(focus: Focus, rising: list[str]) -> Select[Any]:
-    """Monthly plans that end elsewhere than at the target, or fall where they may not.
+    """Monthly plans that end elsewhere than at the target, or fall where they may not, in the
+    columns of `_subtree_targets`.
 
     The database narrows (a district has tens of thousands of planned months, nearly all in order),
     policy/reconciliation decides.
@@ -308,7 +326,16 @@ def _suspect_plans(focus: Focus, rising: list[str]) -> Select[Any]:
     )
     suspect = select(*[plan.c[name] for name in names]).where(odd).distinct().subquery()
     return (
-        select(*cell, target_month.c.month, target_month.c.planned)
+        select(
+            target_month.c.unit_code,
+            null(),
+            null(),
+            null(),
+            target_month.c.indicator_code,
+            null(),
+            target_month.c.month,
+            target_month.c.planned,
+        )
         .join(suspect, and_(*[target_month.c[name] == suspect.c[name] for name in names]))
         .where(target_month.c.year == focus.period.year)
     )

@@ -17,6 +17,7 @@ from dashboard.data import census
 from dashboard.data.cells import Cells, added
 from dashboard.data.queries import cases
 from dashboard.data.queries.cases import HELD, KINDS, Case, ListRow
+from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus, Unit
 from dashboard.policy import households as rules
@@ -127,6 +128,7 @@ def _frame(rows: Sequence[tuple[str, str, Count | None]]) -> pd.DataFrame:
     return frame.astype({"households": "Int64", "persons": "Int64", "hidden": bool})
 
 
+@kept_for_scope(8)
 def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Look | None:
     """Everything about the households under the focus unit, in six statements.
 

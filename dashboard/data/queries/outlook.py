@@ -1,11 +1,14 @@
 """How the villages' year will end, by what is known so far: the named list 预计年底不达标."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple, cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import Connection, and_, select
 
 from dashboard.config_models import PolicyConfig
+from dashboard.data import versioned
 from dashboard.data.schema import unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -61,7 +64,8 @@ def year_end(
 
     None outside the viewer's scope, above a district, where policy.yaml has no target for villages,
     and for a fourth quarter, which is known. The district's other villages teach and test the
-    forecast; of them nothing but the back-test's counts goes out. Amounts in fen. One statement.
+    forecast; of them nothing but the back-test's counts goes out. Amounts in fen. One statement,
+    whose answer serves all units of the district until the store is written to.
     Source: 武发〔2016〕68号 二·首段.
     """
     period = focus.period
@@ -106,12 +110,39 @@ def _read(
     store: Store, focus: Focus, sources: tuple[str, ...]
 ) -> tuple[list[Course], dict[str, tuple[str, str]]]:
     """The district's courses up to the focus quarter, and (name, town) of the focus's villages."""
-    now, district = focus.period, focus.unit.district_code
+    now, here = focus.period, focus.unit.code
+    first, last = f"{now.year - _YEARS_BACK}Q1", str(now)
+    reached: dict[tuple[str, int], dict[int, Amounts]] = {}
+    names: dict[str, tuple[str, str]] = {}
+    for village in _of_district(store, (focus.unit.district_code, sources)):
+        if village.is_now and here in (village.code, village.town, focus.unit.district_code):
+            names[village.code] = village.name, village.town_name
+        for period, amounts in village.reached:
+            if first <= period <= last:
+                year, quarter = int(period[:4]), int(period[-1])
+                reached.setdefault((village.code, year), {})[quarter] = amounts
+    return [Course(code, year, by) for (code, year), by in reached.items()], names
+
+
+class _Reported(NamedTuple):
+    """A village of a district with what it has reported: (period, amounts), oldest first."""
+
+    code: str
+    name: str
+    town: str
+    town_name: str
+    is_now: bool
+    reached: tuple[tuple[str, Amounts], ...]
+
+
+@versioned.kept(16)
+def _of_district(connection: Connection, key: Hashable) -> tuple[_Reported, ...]:
+    """`key`: the district's code and the sources of income that count."""
+    district, sources = cast(tuple[str, tuple[str, ...]], key)
     town = unit.alias("town")
     reported = and_(
         village_income.c.district_code == unit.c.district_code,
         village_income.c.village_code == unit.c.code,
-        village_income.c.period.between(f"{now.year - _YEARS_BACK}Q1", str(now)),
     )
     statement = (
         select(
@@ -119,7 +150,7 @@ def _read(
             unit.c.name,
             town.c.code.label("town"),
             town.c.name.label("town_name"),
-            unit.c.valid_to,
+            unit.c.valid_to.is_(None),
             village_income.c.period,
             *[village_income.c[f"{source}_fen"] for source in sources],
         )
@@ -135,14 +166,10 @@ def _read(
         .where(unit.c.district_code == district, unit.c.level == "village")
         .order_by(unit.c.code, village_income.c.period)
     )
-    reached: dict[tuple[str, int], dict[int, Amounts]] = {}
-    names: dict[str, tuple[str, str]] = {}
-    with store.reading() as connection:
-        for row in connection.execute(statement):
-            code, name, town_code, town_name, valid_to, period, *amounts = row
-            if valid_to is None and focus.unit.code in (code, town_code, district):
-                names[code] = (name, town_name)
-            if period is not None:
-                year, quarter = int(period[:4]), int(period[-1])
-                reached.setdefault((code, year), {})[quarter] = tuple(amounts)
-    return [Course(code, year, by) for (code, year), by in reached.items()], names
+    found = []
+    rows = connection.execute(statement).all()
+    for whose, group in groupby(rows, key=lambda row: tuple(row[:5])):
+        told = tuple((row[5], tuple(row[6:])) for row in group if row[5] is not None)
+        code, name, town_code, town_name, is_now = whose
+        found.append(_Reported(code, name, town_code, town_name, bool(is_now), told))
+    return tuple(found)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from dashboard.data.schema import returned, submission, summary, unit
+from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -81,6 +82,7 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+@kept_for_scope(64)
 def of_children(
     store: Store, viewer: Viewer | None, focus: Focus, settings: Settings, since: Period
 ) -> Standing:
