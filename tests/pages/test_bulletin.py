@@ -1,5 +1,7 @@
 """The bulletin's page by role: drafts, publishing by the office alone, what differs since."""
 
+import time
+
 import pytest
 from sqlalchemy import select, text, update
 from streamlit.testing.v1 import AppTest
@@ -28,6 +30,18 @@ def own_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> S
     return store
 
 
+def laid_out(app: AppTest) -> None:
+    """Wait for the pictures, which are set beside the page, as a browser waits."""
+    for _ in range(PATIENCE):
+        if app.get("image"):
+            return
+        time.sleep(0.1)
+        app.run()
+
+
+PATIENCE = 300
+
+
 @pytest.mark.parametrize(
     ("role", "own"), [(Role.LEADER, ROOT), (Role.DEPARTMENT, ROOT), (Role.TOWN, TOWN)]
 )
@@ -36,7 +50,9 @@ def test_others_see_the_draft_and_cannot_publish(
 ) -> None:
     app = open_page(demo_store, "bulletin", role, own, period=NOW)
     assert not app.exception
+    laid_out(app)
     assert app.get("image"), "the pages as pictures"
+    assert "正在排版" not in words(app)
     assert len(app.get("download_button")) == len(FORMATS)
     assert not [button for button in app.button if "通报" in button.label]
 

@@ -28,8 +28,8 @@ AT_MOST = {"bulletin": 19, "quality": 36}
 """Statements of the first look at a focus; the bound of the other pages, and of every second look,
 is FEW.
 
-通报 gathers the whole quarter and 数据质量 five quarters' evidence at the first look at a version of
-the store; both are kept for the scope.
+通报 gathers the whole quarter and 数据质量 five quarters' evidence at the first look at a version
+of the store; both are kept for the scope.
 """
 FEW, AGAIN = 6, "again "
 _TABLE = re.compile(r'(?:FROM|JOIN|,)\s+"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE)

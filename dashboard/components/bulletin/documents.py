@@ -1,7 +1,8 @@
 """A bulletin's files, and a picture of each page as it will be printed."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import streamlit as st
 
@@ -12,6 +13,10 @@ from dashboard.briefing.origins import with_origins
 from dashboard.components import downloads
 from dashboard.components.scene import Scene
 from dashboard.policy.periods import Period
+
+_SETTING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="setting")
+_GLANCE_S = 0.4
+"""How often a page that waits looks whether its pictures are there."""
 
 
 def files(scene: Scene, shown: Bulletin) -> None:
@@ -40,11 +45,26 @@ def _made(scene: Scene, shown: Bulletin, suffix: str) -> bytes:
 
 
 def pages(shown: Bulletin) -> None:
-    """Two side by side."""
+    """Two side by side, as soon as they are set: the page does not wait for them."""
+    laid = _laid_out(canonical(_timeless(shown)))
+    if laid.done():
+        _show(laid)
+    else:
+        _waiting(laid)
+
+
+@st.fragment(run_every=_GLANCE_S)
+def _waiting(laid: "Future[list[bytes]]") -> None:
+    if laid.done():
+        st.rerun()
+    st.caption(":material/hourglass_top: 正在排版……")
+
+
+def _show(laid: "Future[list[bytes]]") -> None:
     try:
-        with st.spinner("正在排版……"):
-            pictures = _pictures(canonical(_timeless(shown)))
+        pictures = laid.result()
     except NoChineseFont as error:
+        _laid_out.cache_clear()  # with a font, the next look does without a restart
         st.warning(str(error), icon=":material/font_download_off:")
         return
     for start in range(0, len(pictures), 2):
@@ -63,7 +83,7 @@ def _timeless(shown: Bulletin) -> Bulletin:
     return shown.model_copy(update={"cut_off": datetime(end.year, end.month, end.day, tzinfo=UTC)})
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _pictures(text: str) -> list[bytes]:
+@lru_cache(maxsize=16)
+def _laid_out(text: str) -> "Future[list[bytes]]":
     """By the content alone: who may not see a bulletin does not come to have its text."""
-    return pdf.pages(from_json(text))
+    return _SETTING.submit(pdf.pages, from_json(text))
