@@ -165,6 +165,8 @@ def _page(
 ) -> None:
     look = partial(_draw_page, store, settings, viewer, pages, path, render)
     _looked(store, viewer.scope, path, look)
+    if not store.recalls:
+        login.watch(store)
 
 
 def _looked(store: Store, scope: Hashable, path: str, draw: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ sessions at once, open ones and copied cookies alike. Logging out ends the cooki
 does half an hour without a click.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -15,10 +15,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
-from dashboard.components import demo_mark, errors
+from dashboard.components import demo_mark, errors, meeting
 from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
-from dashboard.data.store import Store
+from dashboard.data.store import Store, StoreAway
+from dashboard.policy import idle
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 
@@ -30,6 +31,7 @@ _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its o
 _CHOSEN = "demo_account"
 _REFUSED = "password_refused"
 _RENEW = "cookie_to_renew"
+_TICK = timedelta(seconds=30)
 _CHANGE_FIELDS = {
     "原密码": "old_password",
     "新密码(至少10位)": "new_password",
@@ -200,6 +202,41 @@ def _token() -> str | None:
 
 def _minutes() -> str:
     return f"{sessions.limit() / timedelta(minutes=1):g}"
+
+
+def watch(store: Store) -> None:
+    """Drawn last on every page: clears the screen when the login has rested too long.
+
+    Ticks are no use of the login: only a click, which runs the whole script, is. A meeting's page
+    is looked at without a click, so there a tick keeps the login for as long as meetings last.
+    """
+    drawn_at = datetime.now(UTC)
+    tick = max(min(_TICK, sessions.limit() / 4), timedelta(seconds=1))
+
+    @st.fragment(run_every=tick)
+    def look_at_the_clock() -> None:
+        now = datetime.now(UTC)
+        if now - drawn_at < tick / 2:
+            return  # part of a whole run, which has just looked
+        try:
+            _tick(store.for_a_look(), now, now - drawn_at)
+        except StoreAway:
+            return  # the page's own notice tells of that
+
+    look_at_the_clock()
+
+
+def _tick(store: Store, now: datetime, since_click: timedelta) -> None:
+    token = _token()
+    seen_at = sessions.seen(store, token) if token else None
+    if seen_at and token and meeting.is_on() and since_click < idle.MEETING:
+        sessions.use(store, token, seen_at)
+        return
+    left = idle.time_left(seen_at, now, sessions.limit()) if seen_at else timedelta()
+    if left <= timedelta():
+        st.rerun()
+    elif left <= min(idle.WARNING, sessions.limit() / 4):
+        st.toast("即将因长时间没有操作而退出登录;点一下页面上的任意按钮即可继续。")
 
 
 def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:

@@ -5,6 +5,10 @@ Source: OWASP ASVS 5, V7.3 (inactivity timeout).
 
 from datetime import datetime, timedelta
 
+WARNING = timedelta(minutes=2)
+"""Before the end the screen says so."""
+MEETING = timedelta(hours=4)
+"""A page that is projected is watched without a click; longer than any meeting is forgotten."""
 _PARTS = 10
 
 
