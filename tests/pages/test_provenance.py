@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components.households import export
 from dashboard.components.scene import Scene
 from dashboard.data import schema, units
-from dashboard.data.queries import households
+from dashboard.data.queries import authenticity, households
 from dashboard.data.queries.ledgers import LEDGERS
 from dashboard.data.store import Store
 from dashboard.policy.access import Role, Viewer
@@ -184,3 +184,31 @@ def test_the_workbook_of_households_says_where_its_figures_come_from(
     assert {"分类", "核实和跟进"} <= {one["工作表"] for one in of_registers}
     assert all(".xlsx" in one["来源文件"] for one in of_registers)
     assert all((one["工作簿行数"] == "不列") == (role is Role.LEADER) for one in of_registers)
+
+
+def test_open_findings_in_its_rows_are_named(
+    demo_store: Store, settings: Settings, open_page: OpenPage
+) -> None:
+    viewer = Viewer("someone", Role.OFFICE, ROOT)
+    focus = units.focus(demo_store, viewer, ROOT, Period.parse(QUARTER))
+    look = authenticity.look(demo_store, viewer, focus, settings)
+    assert look is not None
+    found = [
+        lead.finding.title
+        for lead in look.leads
+        if any(row.table == "village_income" for row in lead.finding.rows)
+    ]
+    assert found, "the demo district has some"
+    said = words(open_page(demo_store, "", Role.OFFICE, period=QUARTER, figure="V03"))
+    assert f"有{len(found)}条核查线索涉及这个数" in said
+    assert all(f"**{title}**" in said for title in found[:3])
+    # Findings are not for departments; and what towns report has findings of its own.
+    others = open_page(demo_store, "", Role.DEPARTMENT, period=QUARTER, figure="V03")
+    assert "核查线索" not in words(others)
+    reported = words(open_page(demo_store, "", Role.OFFICE, period=QUARTER, figure="G01"))
+    told = {
+        lead.finding.title: "observation" in {row.table for row in lead.finding.rows}
+        for lead in look.leads
+    }
+    assert any(told.values())
+    assert {title: f"**{title}**" in reported for title in told} == told
