@@ -7,11 +7,12 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import public_documents
+from dashboard.content_policy import policy
 from dashboard.data.store import connect
 from dashboard.media_gate import MediaGate
 
@@ -22,8 +23,20 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"),
     # Components are frames of our own origin; nobody else may frame a page.
     (b"x-frame-options", b"SAMEORIGIN"),
-    (b"content-security-policy", b"frame-ancestors 'self'"),
 )
+
+
+class _Closed:
+    """Streamlit's own way for programs to drive it is off; that it is there is not told either."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if str(scope.get("path", "")).startswith("/_stcore/agent"):
+            await PlainTextResponse("没有这个地址。", 404)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class _Headers:
@@ -35,7 +48,9 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_HEADERS]
+                said = policy(scope["path"]).encode()
+                own = (*_HEADERS, (b"content-security-policy", said))
+                message["headers"] = [*message.get("headers", []), *own]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -62,7 +77,11 @@ def application() -> st.App:
             Route("/readyz", _readyz),
             Route(public_documents.PATH, public_documents.serve),
         ],
-        middleware=[Middleware(_Headers), Middleware(MediaGate, icon=_ICON)],
+        middleware=[
+            Middleware(_Headers),
+            Middleware(_Closed),
+            Middleware(MediaGate, icon=_ICON),
+        ],
     )
 
 

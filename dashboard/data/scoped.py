@@ -65,7 +65,7 @@ def kept_for_scope(
             settings: Settings,
             *more: *More,
         ) -> Answer:
-            scope = None if viewer is None else (viewer.role, viewer.unit_code, viewer.organisation)
+            scope = None if viewer is None else viewer.scope
             at = source(store)
             return answer(_Asked(at, scope, focus, id(settings), more, viewer, settings))
 

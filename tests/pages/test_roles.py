@@ -16,7 +16,7 @@ from dashboard.data import store as stores
 from dashboard.data.bulletins import publish
 from dashboard.data.ingest import importer
 from dashboard.data.ingest.undo import undo
-from dashboard.data.queries import desk, households, standing
+from dashboard.data.queries import authenticity, desk, households, standing
 from dashboard.data.reviews import Action
 from dashboard.data.store import Store
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -140,6 +140,11 @@ def _standing(store: Store, who: Viewer, settings: Settings) -> standing.Standin
     return standing.of_children(store, who, focus, settings, Period(2017, 1))
 
 
+def _leads(store: Store, who: Viewer, settings: Settings) -> bool:
+    focus = units.focus(store, who, who.unit_code, QUARTER)
+    return authenticity.look(store, who, focus, settings) is not None
+
+
 def _trail(store: Store, who: Viewer, _settings: Settings) -> bool:
     since, until = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
     return len(desk.trail(store, who, since, until)) > 0
@@ -154,6 +159,7 @@ SHOWN: dict[str, Callable[[Store, Viewer, Settings], bool]] = {
     "少于5户的格子": _small,
     "各镇的名次和得分": _places,
     "别的镇得分的构成": _reasons,
+    "核查线索": _leads,
     "操作日志": _trail,
     "待审文件": _waiting,
 }
