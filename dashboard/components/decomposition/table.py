@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.units import Focus
+from dashboard.figures import as_of
 from dashboard.policy.progress import Light
 
 TRACKS = {"village": "经济一般村", "household": "低收入农户", "process": "过程管理"}
@@ -142,7 +143,8 @@ def describe(
         for entry in entries
     }
     return Decomposition(
-        title=f"{focus.unit.name}{focus.period.label}{TITLE}",
+        title=f"{focus.unit.name}{focus.period.label}{TITLE}"
+        + (f"({as_of(focus.as_of)})" if focus.as_of else ""),
         focus=focus,
         rows=tuple(rows),
         entries=tuple(entries),
