@@ -8,6 +8,9 @@ from dashboard.policy.money import FEN_A_WAN, wan_text, yuan_text
 from dashboard.policy.periods import CHINA_TIME
 
 NONE = "—"
+DOUBT = "◇"
+"""Behind a figure that waits to be checked. Not ※, which the ranking has for few villages."""
+DOUBT_NOTE = "◇ 有核查线索或已退回,待核实;是提示,不是结论。"
 _LARGE = 1000 * FEN_A_WAN
 """From here on (fen) an amount is shown in whole 万元: a column's width is dear."""
 

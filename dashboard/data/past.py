@@ -64,8 +64,8 @@ class PastStore(Store):
         return self.path.exists()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        with _SHELF.lent(self), super().reading() as connection:
+    def reading(self, *, of_district: bool = False) -> Iterator[Connection]:
+        with _SHELF.lent(self), super().reading(of_district=of_district) as connection:
             yield connection
 
     @contextmanager
