@@ -1,6 +1,7 @@
 """Assembles the app: pages, login, navigation, the focus in the address. Nothing else."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import settings as config
 from dashboard.components import (
+    as_of,
     away,
     demo_mark,
     empty,
@@ -20,7 +22,7 @@ from dashboard.components import (
     presenter,
 )
 from dashboard.components.admin import importing
-from dashboard.components.errors import BadAddress
+from dashboard.components.bad_address import BadAddress
 from dashboard.components.provenance import asking, dialog
 from dashboard.components.scene import Scene
 from dashboard.data import units
@@ -196,6 +198,10 @@ def _draw_page(
         help_page.draw(settings)
         return
     focus_bar.resume(viewer.username)
+    if as_of.asked() is not None:
+        own = viewer.unit_code or settings.district.root_unit
+        store = as_of.store(store, settings, viewer, _parameter("unit") or own)
+        viewer = replace(viewer, only_reads=True)
     focus, known = _focus(store, settings, viewer)
     if focus is None:
         empty.empty_store(settings.district.name, viewer.may_import)
@@ -207,6 +213,9 @@ def _draw_page(
     if meeting.is_on():
         presenter.show(scene)
     focus_bar.show(scene, partial(_tools, scene))
+    if path == _DESK and scene.as_of is not None:
+        as_of.no_desk()
+        return
     render(scene)
     dialog.show(scene)
 
@@ -215,6 +224,7 @@ def _tools(scene: Scene) -> None:
     """What stands in the bar of every page, beside the way and the quarter."""
     asking.button(scene)
     if not meeting.is_on():
+        as_of.choose(scene)
         presenter.button(scene)
 
 

@@ -1,6 +1,6 @@
 """How a figure is put into digits, the same on screens and in documents."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboard.config_models import IndicatorEntry
@@ -8,6 +8,9 @@ from dashboard.policy.money import FEN_A_WAN, wan_text, yuan_text
 from dashboard.policy.periods import CHINA_TIME
 
 NONE = "—"
+DOUBT = "◇"
+"""Behind a figure that waits to be checked. Not ※, which the ranking has for few villages."""
+DOUBT_NOTE = "◇ 有核查线索或已退回,待核实;是提示,不是结论。"
 _LARGE = 1000 * FEN_A_WAN
 """From here on (fen) an amount is shown in whole 万元: a column's width is dear."""
 
@@ -64,6 +67,11 @@ def signed(value: int, entry: IndicatorEntry) -> str:
 def rounded(value: Decimal, to: str = "0.1") -> Decimal:
     """Rounded half up; never a negative zero."""
     return value.quantize(Decimal(to), ROUND_HALF_UP) + 0
+
+
+def as_of(day: date) -> str:
+    """What screens and files say of an earlier state: 截至2016年10月12日的数据."""
+    return f"截至{day.year}年{day.month}月{day.day}日的数据"
 
 
 def moment(at: datetime) -> str:

@@ -91,6 +91,7 @@ def _bulletin(facts: Facts, kind: Kind, at: datetime, written: Written) -> Bulle
         copies_to=heads["抄送"],
         printed_by=heads["印发"],
         is_demo=facts.is_demo,
+        as_of=focus.as_of,
         figures=(),
         omitted=tuple(written.omitted),
     )

@@ -197,6 +197,8 @@ class Bulletin(_Part):
     corrects: str = ""
     """The document number that this one corrects."""
     is_demo: bool
+    as_of: date | None = None
+    """The day at whose end this was known; None for the present, and for all that is published."""
     figures: tuple[FigureUsed, ...]
     omitted: tuple[Omitted, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -9,6 +9,8 @@ import pandas as pd
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries import attention, places, progress, returns, spending, standing
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import Doubts, doubts
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -104,6 +106,8 @@ class Facts:
     funds: tuple[Mapping[str, Any], ...]
     projects: tuple[Mapping[str, Any], ...]
     returned: tuple[Mapping[str, Any], ...]
+    doubted: Doubts = NO_DOUBTS
+    """What waits to be checked as the document is written."""
 
     @property
     def has_reports(self) -> bool:
@@ -181,6 +185,7 @@ def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Setting
         tuple(records(spending.funds(store, viewer, focus))),
         tuple(records(spending.projects(store, viewer, focus))),
         tuple(records(returns.of_children(store, viewer, focus))),
+        doubts(store, viewer, focus, settings),
     )
 
 

@@ -11,6 +11,7 @@ from dashboard.briefing.known import known
 from dashboard.briefing.origins import with_origins
 from dashboard.data import bulletins
 from dashboard.data.bulletins import BulletinError, Issue, Numbered
+from dashboard.data.history import end_of
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import NotAllowed, Viewer
@@ -64,7 +65,9 @@ def standing(
     published = _of_kind(store, viewer, focus, kind)
     editions = tuple(from_json(issue.content) for issue in published)
     facts = gather(store, viewer, focus, settings)
-    at = (now or datetime.now(UTC)).replace(microsecond=0)
+    # What was known at the end of an earlier day is drafted as of then.
+    today = end_of(focus.as_of) if focus.as_of else datetime.now(UTC)
+    at = (now or today).replace(microsecond=0)
     if not published:
         return Standing(compose(facts, kind, at), (), (), ())
     differing = tuple(against(editions[-1], facts, known(facts)))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dashboard.briefing.content import Bulletin
+from dashboard.figures import as_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -61,7 +62,8 @@ FORMATS: Mapping[str, Format] = {
 
 
 def file_name(bulletin: Bulletin, suffix: str) -> str:
-    """武扶组办〔2016〕3号_关于…的通报.docx; a draft and demo data say so."""
+    """武扶组办〔2016〕3号_关于…的通报.docx; a draft, an earlier state and demo data say so."""
     parts = [bulletin.document_number or "草稿", bulletin.title]
+    parts += [as_of(bulletin.as_of)] if bulletin.as_of else []
     parts += ["演示数据"] if bulletin.is_demo else []
     return "_".join(parts) + f".{suffix}"

@@ -21,6 +21,7 @@ from dashboard.briefing.content import (
     numeral,
 )
 from dashboard.briefing.typography import full_width, title_lines, width
+from dashboard.figures import as_of
 
 DEMO: Final = "演示数据"
 DRAFT: Final = "草稿"
@@ -44,9 +45,10 @@ class Head:
 
 
 def marks(bulletin: Bulletin) -> tuple[str, ...]:
-    """What every page says of the whole: 演示数据, 草稿, both or nothing."""
+    """What every page says of the whole: 演示数据, 草稿, 截至某日的数据, or nothing."""
     said = ((DEMO, bulletin.is_demo), (DRAFT, bulletin.is_draft))
-    return tuple(word for word, holds in said if holds)
+    words = tuple(word for word, holds in said if holds)
+    return (*words, as_of(bulletin.as_of)) if bulletin.as_of else words
 
 
 def head_lines(bulletin: Bulletin) -> tuple[tuple[str, ...], float]:

@@ -1,6 +1,6 @@
 """Tables of a bulletin. Every figure in them comes from the ledger, and is written down there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from dashboard.briefing.content import Align, Cell, Column, Table
@@ -9,7 +9,7 @@ from dashboard.briefing.ledger import Ledger, Measure, named
 from dashboard.briefing.said import text_of
 from dashboard.briefing.words import siblings_of, whole
 from dashboard.config_models import IndicatorEntry
-from dashboard.figures import in_unit, rate
+from dashboard.figures import DOUBT, DOUBT_NOTE, in_unit, rate
 from dashboard.policy.progress import Light
 
 NOT_TOLD, NONE = "未填报", "—"
@@ -51,7 +51,12 @@ def core(facts: Facts, ledger: Ledger) -> Table | None:
     note = _PARTIAL if any(facts.own[e.code].is_partial for e in entries) else ""
     if not rows:
         return None
-    return Table(title="核心指标完成情况", columns=columns, rows=tuple(rows), footnote=note)
+    return Table(
+        title="核心指标完成情况",
+        columns=columns,
+        rows=tuple(rows),
+        footnote=note + doubt_note(rows),
+    )
 
 
 def decomposition(facts: Facts, ledger: Ledger, codes: Sequence[str]) -> Table | None:
@@ -72,11 +77,15 @@ def decomposition(facts: Facts, ledger: Ledger, codes: Sequence[str]) -> Table |
     if not any(_is_known(sheet[e.code]) for _, sheet in rows for e in entries):
         return None
     partial = any(sheet[entry.code].is_partial for _, sheet in rows for entry in entries)
+    told = tuple(_goals(facts, ledger, name, sheet, entries) for name, sheet in rows)
     return Table(
         title="目标任务分解完成情况表",
         columns=tuple(columns),
-        rows=tuple(_goals(facts, ledger, name, sheet, entries) for name, sheet in rows),
-        footnote="比率为分子之和除以分母之和。" + _ORIGIN + (_PARTIAL if partial else ""),
+        rows=told,
+        footnote="比率为分子之和除以分母之和。"
+        + _ORIGIN
+        + (_PARTIAL if partial else "")
+        + doubt_note(told),
         total_row=True,
     )
 
@@ -113,7 +122,17 @@ def _actual(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:
         return Cell(text=NONE if fact.denominator == 0 or not fact.expected else absent)
     text = text_of(fact.value, fact.entry, facts.settings.policy.village_lines)
     cell = _told(facts, ledger, fact, "value", fact.value, text)
-    return cell.model_copy(update={"text": cell.text + "*"}) if fact.is_partial else cell
+    marks = ("*" if fact.is_partial else "") + _doubt(facts, fact)
+    return cell.model_copy(update={"text": cell.text + marks}) if marks else cell
+
+
+def _doubt(facts: Facts, fact: Fact) -> str:
+    return DOUBT if (fact.unit_code, fact.entry.code) in facts.doubted else ""
+
+
+def doubt_note(rows: Iterable[Sequence[Cell]]) -> str:
+    """What stands below a table with marks; nothing below one without."""
+    return DOUBT_NOTE if any(DOUBT in cell.text for row in rows for cell in row) else ""
 
 
 def _scheduled(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:

@@ -17,7 +17,7 @@ from dashboard.briefing.content import Align, Bulletin, Cell, Chart, Column, Fig
 from dashboard.briefing.lights import LEGEND, glyph, has_glyphs
 from dashboard.briefing.pictures import COLOURS
 from dashboard.briefing.typography import full_width, width
-from dashboard.figures import moment
+from dashboard.figures import DOUBT, moment
 from dashboard.policy.periods import Period
 
 _FONT: Final = "宋体"
@@ -240,18 +240,20 @@ def _cell(
     properties: dict[str, Any] = {"border": 1, "align": column.align.value, "bold": bold}
     if cell.light in _LIGHTS:
         properties["bg_color"] = _LIGHTS[cell.light]
-    # A star behind a figure stands for those who have not reported: it stays with the number.
-    star = '"*"' if cell.text.endswith("*") else ""
-    pattern = number_formats.of_text(cell.text.removesuffix("*"))
+    # What stands behind a figure (not all reported; waits to be checked) stays with the number.
+    bare = cell.text.rstrip(f"*{DOUBT}")
+    marks = cell.text.removeprefix(bare)
+    star = f'"{marks}"' if marks else ""
+    pattern = number_formats.of_text(bare)
     if cell.number is None or pattern == "General":
         text = f"{shape}{cell.text}"
         if cell.number is None or column.align is not Align.RIGHT:
             sheet.write_string(row, at, text, book.style(**properties))
             return
         pattern = column.number_format or "General"
-    elif number_formats.formatted(cell.number, pattern) != cell.text.removesuffix("*"):
+    elif number_formats.formatted(cell.number, pattern) != bare:
         # 99.96 % is told as 99.9: the number stays exact and reads as it was told.
-        pattern = '"' + cell.text.removesuffix("*").replace('"', "") + '"'
+        pattern = '"' + bare.replace('"', "") + '"'
     if shape or star:
         before = f'"{shape}"' if shape else ""
         pattern = ";".join(f"{before}{part}{star}" for part in pattern.split(";"))

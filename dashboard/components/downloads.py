@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard import figures
 from dashboard.data import audit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -30,7 +31,9 @@ class File:
 
 def file_name(focus: Focus, what: str, suffix: str, is_demo: bool) -> str:
     """武进区_2016年第三季度_目标任务分解完成情况表_演示数据.xlsx"""
-    parts = [focus.unit.name, focus.period.label, what, *(["演示数据"] if is_demo else [])]
+    parts = [focus.unit.name, focus.period.label, what]
+    parts += [figures.as_of(focus.as_of)] if focus.as_of else []
+    parts += ["演示数据"] if is_demo else []
     return "_".join(parts).translate(_FORBIDDEN) + f".{suffix}"
 
 

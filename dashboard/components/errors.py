@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard.components import away, focus_bar
+from dashboard.components.bad_address import BadAddress
 from dashboard.data.store import Store, StoreAway, connect
 from dashboard.data.units import UnknownUnit
 from dashboard.policy.access import NotAllowed
@@ -22,10 +23,6 @@ from dashboard.settings import ConfigError
 
 _log = logging.getLogger(__name__)
 _IN_VAIN = "pressed_in_vain"
-
-
-class BadAddress(ValueError):
-    """The address asks for what cannot be; the message is a Chinese sentence."""
 
 
 def guarded(page: Callable[[Store], None], home: StreamlitPage) -> None:

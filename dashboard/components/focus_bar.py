@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.components import demo_mark, meeting
+from dashboard.components import as_of, demo_mark, meeting
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
 from dashboard.data import units
@@ -15,6 +15,7 @@ from dashboard.policy.access import may_see
 from dashboard.policy.periods import Period
 
 _KEPT = "kept_focus"
+_IN_ADDRESS = {"unit", "period", as_of.PARAMETER}
 
 
 def address(scene: Scene, unit: str | None = None, period: Period | None = None) -> dict[str, str]:
@@ -24,7 +25,8 @@ def address(scene: Scene, unit: str | None = None, period: Period | None = None)
 
 def here(scene: Scene) -> dict[str, str]:
     """The focus alone, as an address says it."""
-    return {"unit": scene.focus.unit.code, "period": str(scene.focus.period)}
+    focus = scene.focus
+    return {"unit": focus.unit.code, "period": str(focus.period), **as_of.said(focus.as_of)}
 
 
 def _focus_of(unit: str | None, period: Period | None) -> dict[str, str]:
@@ -59,7 +61,7 @@ def resume(username: str) -> None:
 
     Only over such a link. Going back in the browser to an address without them means what it says.
     """
-    if "unit" in st.query_params or "period" in st.query_params:
+    if _IN_ADDRESS & set(st.query_params):
         return
     context = get_script_run_ctx()
     if context is not None and context.is_history_navigation:
@@ -71,7 +73,7 @@ def resume(username: str) -> None:
 
 def keep(scene: Scene) -> None:
     """Remember a focus that has been chosen, as the address says it; it has proved to be good."""
-    if "unit" in st.query_params or "period" in st.query_params:
+    if _IN_ADDRESS & set(st.query_params):
         st.session_state[_KEPT] = (scene.viewer.username, here(scene))
 
 
@@ -91,6 +93,7 @@ def show(scene: Scene, beside: Callable[[], None] | None = None) -> None:
         _way_down(scene, below)
         st.space("stretch")
         demo_mark.badge(scene.is_demo)
+        as_of.show(scene)
         if beside is not None:
             beside()
         _quarter(scene)
@@ -169,5 +172,6 @@ def _choices(periods: Sequence[Period], current: Period) -> list[Period]:
 
 def stay(unit: str, period: Period) -> None:
     """Another focus on the same page. Ends the run."""
-    st.query_params.from_dict({"unit": unit, "period": str(period), **meeting.carried()})
+    kept = as_of.carried() | meeting.carried()
+    st.query_params.from_dict({"unit": unit, "period": str(period), **kept})
     st.rerun()

@@ -1,7 +1,7 @@
 """What the overview says, worked out from plain frames: tiles, standing of children, attention."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,7 @@ from dashboard.components.decomposition.table import Cell, State
 from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
+from dashboard.figures import DOUBT
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -43,6 +44,13 @@ class Figure:
     is_known: bool = True
     closes_year: bool = True
     lines: tuple[int, ...] = ()
+    is_doubted: bool = False
+    """Whether it waits to be checked."""
+
+    @property
+    def mark(self) -> str:
+        """Behind a figure that waits to be checked."""
+        return DOUBT if self.is_doubted and self.value is not None else ""
 
     @property
     def text(self) -> str:
@@ -61,7 +69,7 @@ class Figure:
             waits = self.entry.cadence == "year" and not self.closes_year
             absent = State.YEAR_END if waits else State.MISSING
             return State.NOTHING_DUE.value if self.denominator == 0 else absent.value
-        star = "*" if self.is_partial else ""
+        star = ("*" if self.is_partial else "") + self.mark
         if self.entry.quantity != "ratio" or self.denominator is None:
             return self.text + star
         cell = Cell(self.value, numerator=self.numerator, denominator=self.denominator)
@@ -97,14 +105,24 @@ class Figure:
 
 
 def figures(
-    catalogue: Catalogue, trend: pd.DataFrame, period: Period, lines: Sequence[int] = ()
+    catalogue: Catalogue,
+    trend: pd.DataFrame,
+    period: Period,
+    lines: Sequence[int] = (),
+    doubted: Container[str] = (),
 ) -> dict[str, Figure]:
-    """Figures by indicator code, from progress.trend; every indicator of the catalogue is there."""
+    """Figures by indicator code, from progress.trend; every indicator of the catalogue is there.
+
+    `doubted`: codes of those that wait to be checked.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     for row in records(trend):
         found.setdefault(row["indicator"], []).append(row)
     return {
-        entry.code: _figure(entry, found.get(entry.code, []), period, tuple(lines))
+        entry.code: replace(
+            _figure(entry, found.get(entry.code, []), period, tuple(lines)),
+            is_doubted=entry.code in doubted,
+        )
         for entry in catalogue.indicators
     }
 

@@ -129,7 +129,7 @@ def _red(scene: Scene, top: Unit) -> list[tuple[str, str]]:
 def _go(scene: Scene, slides: Sequence[Slide], number: int, back: str) -> None:
     """Turn to a point of the agenda. Ends the run."""
     slide = slides[number - 1]
-    query = {"unit": slide.unit, "period": str(scene.focus.period)}
+    query = focus_bar.address(scene, slide.unit)
     query |= {PRESENT: "1", SLIDE: str(number), BACK: back}
     st.switch_page(scene.pages[slide.path], query_params=query)
 
@@ -138,5 +138,6 @@ def _leave(scene: Scene, back: str) -> None:
     """Back to where the meeting was begun, or to the overview. Ends the run."""
     path, _, rest = back.partition(":")
     unit, _, period = rest.partition(":")
-    query = {"unit": unit, "period": period} if unit and period else focus_bar.here(scene)
+    query = focus_bar.here(scene)
+    query |= {"unit": unit, "period": period} if unit and period else {}
     st.switch_page(scene.pages.get(path, scene.pages[""]), query_params=query)

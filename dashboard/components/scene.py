@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from streamlit.navigation.page import StreamlitPage
 
@@ -27,3 +28,8 @@ class Scene:
     is_demo: bool
     pages: Mapping[str, StreamlitPage] = field(default_factory=dict)
     path: str = ""
+
+    @property
+    def as_of(self) -> date | None:
+        """The day at whose end this was known; None for the present."""
+        return self.focus.as_of

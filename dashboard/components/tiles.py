@@ -10,6 +10,7 @@ from dashboard.components.decomposition import wording
 from dashboard.components.overview import Figure
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
+from dashboard.figures import DOUBT_NOTE
 from dashboard.policy.progress import Light
 
 _COLOURS = {
@@ -49,11 +50,12 @@ def _figure(scene: Scene, figure: Figure) -> None:
         colour = "normal" if entry.direction == "up" else "inverse"
     st.metric(
         entry.name if len(entry.name) <= 12 else entry.short,
-        f"{figure.text} {entry.unit}" if known else figure.text,
+        f"{figure.text} {entry.unit}{figure.mark}" if known else figure.text,
         delta=delta,
         delta_color=colour,
         delta_arrow="auto" if figure.change else "off",
-        help=f"{entry.name}:{entry.formula}({entry.clause})",
+        help=f"{entry.name}:{entry.formula}({entry.clause})"
+        + (f"  \n{DOUBT_NOTE}" if figure.mark else ""),
         chart_data=list(figure.course) if len(figure.course) > 1 else None,
         border=True,
         height=_HEIGHT,

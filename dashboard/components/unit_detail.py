@@ -1,6 +1,6 @@
 """The parts of a town's and a village's page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,9 @@ from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
+from dashboard.data.queries.doubts import VILLAGE_INCOME
 from dashboard.data.queries.villages import SOURCE_COLUMNS
+from dashboard.figures import DOUBT_NOTE
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -23,8 +25,11 @@ _ROW, _HEAD = 34, 38
 _OF_CHILDREN = ("V02", "V01", "V03", "H01", "H05")
 
 
-def villages(scene: Scene, frame: pd.DataFrame) -> None:
-    """A town's villages against the lines; one click leads to a village."""
+def villages(scene: Scene, frame: pd.DataFrame, doubted: Container[tuple[str, str]] = ()) -> None:
+    """A town's villages against the lines; one click leads to a village.
+
+    `doubted`: (unit, indicator) of what waits to be checked.
+    """
     lines = scene.settings.policy.village_lines
     told = int(frame["total_fen"].notna().sum())
     if not len(frame):
@@ -44,6 +49,13 @@ def villages(scene: Scene, frame: pd.DataFrame) -> None:
         st.markdown(f"○ 未填报({len(missing)}个村):{'、'.join(missing['name'])}")
     hint = ";点击条形可查看该村" if told else ""
     st.caption(f"已填报{told}个村,共{len(frame)}个村{hint}。")
+    waiting = [
+        row["name"]
+        for row in records(frame)
+        if row["total_fen"] is not None and (row["village"], VILLAGE_INCOME) in doubted
+    ]
+    if waiting:
+        st.caption(f"{DOUBT_NOTE}({len(waiting)}个村:{'、'.join(waiting)})")
 
 
 def _picked(state: Any) -> str | None:
@@ -123,7 +135,9 @@ def _figure(row: Mapping[str, Any] | None, entry: Any) -> str:
     return wording.figure(row["value"], entry)
 
 
-def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -> None:
+def income(
+    scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None, *, is_doubted: bool = False
+) -> None:
     """A village's income by source against the lines, and what it earns itself."""
     policy, period = scene.settings.policy, scene.focus.period
     told = now is not None and not pd.isna(now["total_fen"])
@@ -133,6 +147,8 @@ def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None) -
         st.info(f"{period.label}该村尚未填报收入。", icon=":material/hourglass_empty:")
     else:
         _standing(scene, now, before)
+        if is_doubted:
+            st.caption(f"本年累计收入{DOUBT_NOTE}")
     if not rows:
         return
     first = min(Period.parse(text) for text in rows)

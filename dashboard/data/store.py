@@ -6,7 +6,7 @@ import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -53,7 +53,12 @@ _NOTES = 2016_68
 
 
 class Store:
-    """One database. Reading and writing go through `reading` and `writing`, nothing else."""
+    """One database. Reading and writing go through `reading` and `writing`, nothing else.
+
+    `as_of`: the day at whose end this was known; None for the present (see dashboard/data/past.py).
+    """
+
+    as_of: date | None = None
 
     def __init__(self, url: str, *, is_look: bool = False) -> None:
         self.url = make_url(_with_driver(url))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -35,11 +36,15 @@ class Unit:
 
 @dataclass(frozen=True)
 class Focus:
-    """What a page shows: a unit at a period. `ancestors` run from the root to the unit's parent."""
+    """What a page shows: a unit at a period. `ancestors` run from the root to the unit's parent.
+
+    `as_of`: the day at whose end this was known; None for the present.
+    """
 
     unit: Unit
     period: Period
     ancestors: tuple[Unit, ...] = ()
+    as_of: date | None = None
 
     @property
     def lineage(self) -> tuple[str, ...]:
@@ -54,7 +59,7 @@ class Focus:
         """The focus on the unit's parent; None at the top. Its viewer may have no right to it."""
         if not self.ancestors:
             return None
-        return Focus(self.ancestors[-1], self.period, self.ancestors[:-1])
+        return replace(self, unit=self.ancestors[-1], ancestors=self.ancestors[:-1])
 
 
 class UnknownUnit(LookupError):
@@ -74,7 +79,7 @@ def focus(store: Store, viewer: Viewer | None, code: str, period: Period) -> Foc
         raise UnknownUnit(f"没有代码为“{code[:20]}”的单位")
     if not may_see(viewer, (unit.code for unit in lineage)):
         raise NotAllowed(f"您的账号无权查看{lineage[-1].name}")
-    return Focus(lineage[-1], period, lineage[:-1])
+    return Focus(lineage[-1], period, lineage[:-1], store.as_of)
 
 
 def lineage_of(connection: Connection, code: str) -> list[Unit]:

@@ -14,7 +14,7 @@ from dashboard.components.maps.picture import Picture
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
-from dashboard.data.queries import places, progress
+from dashboard.data.queries import doubts, places, progress
 
 Rows = dict[str, dict[str, Any]]
 _GPU, _PLAIN, _NONE = "交互地图", "静态图", "不着色"
@@ -65,7 +65,8 @@ def render(scene: Scene) -> None:
         panel.card(scene, villages, chosen)
         line = policy.threshold("weak_village")
         st.caption(f"共{len(villages)}个村,按收入从低到高;距线:与{line.fen // 1_000_000}万元之差。")
-        panel.listing(villages, chosen, policy.village_lines, line.fen, income)
+        doubted = doubts.doubts(store, viewer, focus, scene.settings)
+        panel.listing(villages, chosen, policy.village_lines, line.fen, income, doubted)
 
 
 def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, Rows]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components import charts, empty, focus_bar, overview, panels, tables, tiles
 from dashboard.components.scene import Scene
-from dashboard.data.queries import attention, decomposition, progress, sources
+from dashboard.data.queries import attention, decomposition, doubts, progress, sources
 from dashboard.policy.periods import Period
 
 _SHOWN_NOTICES = 11
@@ -20,7 +20,8 @@ def render(scene: Scene) -> None:
     since = Period(scene.settings.district.first_year, 1)
     trend = progress.trend(store, viewer, focus, list(catalogue.by_code), since)
     children = progress.of_children(store, viewer, focus)
-    now = overview.figures(catalogue, trend, focus.period, policy.village_lines)
+    doubted = doubts.doubts(store, viewer, focus, scene.settings).of(focus.unit.code)
+    now = overview.figures(catalogue, trend, focus.period, policy.village_lines, doubted)
     late = overview.unreported(children, catalogue)
     if all(figure.value is None for figure in now.values()):
         empty.nothing_reported(scene, [name for _, name in late])

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.components import empty
 from dashboard.components.ranking import charts, panels, table
 from dashboard.components.scene import Scene
+from dashboard.data.queries import doubts
 from dashboard.data.queries import standing as query
 from dashboard.data.queries.standing import Standing
 from dashboard.data.units import Focus
@@ -35,11 +36,14 @@ def render(scene: Scene) -> None:
     bar.space("stretch")
     entry = _which(scene, found, bar)
     scoring = scene.settings.policy.scoring
+    waiting = doubts.doubts(scene.store, scene.viewer, of, scene.settings)
+    core = [entry.code for entry in scene.settings.catalogue.core]
+    doubted = {p.code for p in found.board.places if waiting.any_of(p.code, core)}
     left, right = st.columns([1.15, 1])
     with left:
         key = f"ranking_{of.unit.code}_{of.period}"
-        chosen = table.choose(found, scoring.small_number, key) or _default(scene, found)
-        st.caption("  \n".join(table.notes(found, scoring.small_number)))
+        chosen = table.choose(found, scoring.small_number, key, doubted) or _default(scene, found)
+        st.caption("  \n".join(table.notes(found, scoring.small_number, doubted)))
     with right:
         if entry is not None:
             panels.single(scene, found, scene.settings.catalogue[entry])

@@ -11,7 +11,7 @@ from dashboard.components.decomposition import export, panels, screen
 from dashboard.components.decomposition.differences import differences
 from dashboard.components.decomposition.table import describe
 from dashboard.components.scene import Scene
-from dashboard.data.queries import decomposition, progress
+from dashboard.data.queries import decomposition, doubts, progress
 from dashboard.policy.periods import Period
 
 CORE, ALL = "核心指标", "全部指标"
@@ -30,6 +30,7 @@ def render(scene: Scene) -> None:
         children,
         is_demo=scene.is_demo,
         lines=scene.settings.policy.village_lines,
+        doubted=doubts.doubts(scene.store, scene.viewer, focus, scene.settings),
     )
     if not table.has_figures:
         empty.nothing_reported(scene)

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components import at_a_glance, charts, empty, overview, panels, tables, unit_detail
 from dashboard.components.outlook import panels as panels_outlook
 from dashboard.components.scene import Scene
-from dashboard.data.queries import glance, outlook, progress, registers, villages
+from dashboard.data.queries import doubts, glance, outlook, progress, registers, villages
 from dashboard.policy.periods import Period
 
 
@@ -31,7 +31,7 @@ def _town(scene: Scene) -> None:
         _targets(scene)
     with right:
         frame = villages.incomes(scene.store, scene.viewer, scene.focus, scene.settings.policy)
-        unit_detail.villages(scene, frame)
+        unit_detail.villages(scene, frame, _doubts(scene))
         unit_detail.tasks(registers.tasks(scene.store, scene.viewer, scene.focus))
     _year_end(scene)
     _households(scene)
@@ -68,13 +68,19 @@ def _targets(scene: Scene) -> None:
     focus, catalogue = scene.focus, scene.settings.catalogue
     since = Period(scene.settings.district.first_year, 1)
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
-    now = overview.figures(catalogue, trend, focus.period, scene.settings.policy.village_lines)
+    lines = scene.settings.policy.village_lines
+    doubted = _doubts(scene).of(focus.unit.code)
+    now = overview.figures(catalogue, trend, focus.period, lines, doubted)
     nothing = all(figure.value is None for figure in now.values())
     if nothing:
         empty.nothing_reported(scene)
     tables.core(scene, now)
     if not nothing:
         panels.courses(scene, trend, since)
+
+
+def _doubts(scene: Scene) -> doubts.Doubts:
+    return doubts.doubts(scene.store, scene.viewer, scene.focus, scene.settings)
 
 
 def _households(scene: Scene) -> None:
@@ -90,7 +96,8 @@ def _village(scene: Scene) -> None:
     now = villages.year_so_far(history, focus.period, policy)
     left, right = st.columns([1.5, 1])
     with left:
-        unit_detail.income(scene, history, now)
+        is_doubted = (focus.unit.code, doubts.VILLAGE_INCOME) in _doubts(scene)
+        unit_detail.income(scene, history, now, is_doubted=is_doubted)
         panels_outlook.village(outlook.year_end(store, viewer, focus, policy))
         unit_detail.projects(registers.projects(store, viewer, focus))
     with right:

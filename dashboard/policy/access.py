@@ -33,7 +33,8 @@ class NotAllowed(PermissionError):
 @dataclass(frozen=True)
 class Viewer:
     """A logged-in account. `unit_code` is the top of the subtree that its role may read; `origin`
-    the address it looks from, for the audit trail only: it tells no two viewers apart.
+    the address it looks from, for the audit trail only: it tells no two viewers apart. Who looks at
+    the past only reads.
     """
 
     username: str
@@ -41,6 +42,7 @@ class Viewer:
     unit_code: str
     organisation: str | None = None
     origin: str = field(default="", compare=False)
+    only_reads: bool = False
 
     @property
     def scope(self) -> tuple[str, str, str | None]:
@@ -59,7 +61,7 @@ class Viewer:
 
     @property
     def may_import(self) -> bool:
-        return self.role is Role.OFFICE
+        return self.role is Role.OFFICE and not self.only_reads
 
 
 def may_see(viewer: Viewer | None, lineage: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from dashboard.briefing.facts import NothingToTell
 from dashboard.data import rollup, units
 from dashboard.data.schema import summary, unit, village_income
 from dashboard.data.store import Store
+from dashboard.figures import DOUBT
 from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
@@ -213,8 +214,13 @@ def test_the_village_on_the_line_is_listed_and_is_not_shown_as_over_it(
     with own_store.reading() as connection:
         names = {row.code: row.name for row in connection.execute(select(unit.c.code, unit.c.name))}
     listed = {row[1].text: row for row in bulletin.attachments[2].table.rows}
-    assert [cell.text for cell in listed[names[codes[0]]][2:4]] == ["150.00", "0.00"]
-    assert [cell.text for cell in listed[names[codes[1]]][2:4]] == ["149.999999", "0.000001"]
+    # A figure may wait to be checked as well: then the mark stands behind it.
+    told = {
+        code: [cell.text.removesuffix(DOUBT) for cell in listed[names[code]][2:4]]
+        for code in codes[:2]
+    }
+    assert told[codes[0]] == ["150.00", "0.00"]
+    assert told[codes[1]] == ["149.999999", "0.000001"]
     assert names[codes[2]] not in listed
     assert "另有1个村恰为150万元,既未达标,也不是经济一般村。" in texts(bulletin)
 

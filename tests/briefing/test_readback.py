@@ -171,7 +171,7 @@ def read(suffix: str, bulletin: Bulletin) -> tuple[str, list[Grid]]:
 
 def number(text: str) -> Decimal | None:
     """What a cell says as a number; None where it says that there is none."""
-    bare = re.sub(r"[*●▲■○%,\s]", "", text)
+    bare = re.sub(r"[*◇●▲■○%,\s]", "", text)
     return Decimal(bare) if re.fullmatch(r"[+-]?\d+(\.\d+)?", bare) else None
 
 

@@ -45,6 +45,9 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "evidence": "read by queries.authenticity, which takes the viewer",
     "reading_role": "the command line: what the role that reads is shown",
     "origins": "read by queries.lineage and queries.ledgers, which take the viewer",
+    "history": "read by past, and by queries.changes, which takes the viewer",
+    "past": "a store that queries read as any other: they take the viewer; components.as_of asks "
+    "before it is put together",
     "registers": "read by the rollup",
     "revised": "read by evidence",
     "deadline": "ends the waiting for a connection; reads nothing",
@@ -153,6 +156,7 @@ def given(demo_store: Store, settings: Settings) -> dict[str, Any]:
         "due_days": 10,
         "due_on": date(2017, 1, 1),
         "until": datetime(2030, 1, 1, tzinfo=UTC),
+        "moment": datetime(2016, 10, 12, tzinfo=UTC),
         "at": datetime(2017, 1, 1, tzinfo=UTC),
         "cut_off": datetime(2017, 1, 1, tzinfo=UTC),
         "table": "village_income",

@@ -14,7 +14,7 @@ import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.components import meeting, theme
+from dashboard.components import as_of, meeting, theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Decomposition, State, UnitRow
 from dashboard.components.provenance import asking
@@ -77,7 +77,7 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
 
     def address(unit: str, indicator: str) -> str:
         query = {"unit": unit, "period": str(focus.period), PARAMETER: indicator}
-        return "?" + urlencode(query | meeting.carried())
+        return "?" + urlencode(query | as_of.said(focus.as_of) | meeting.carried())
 
     def origin(unit: str, indicator: str) -> str:
         """Where one figure comes from, asked on this very page."""
@@ -112,7 +112,7 @@ def _face(table: Decomposition, row: UnitRow, entry: IndicatorEntry, face: Face)
     if cell.state is not State.FIGURE:
         second = "" if cell.target is None else goal
         return CellFace(cell.state.value, second, "none", "", "", hint, is_void=True)
-    mark = "*" if cell.is_partial else ""
+    mark = cell.marks
     actual = wording.figure(cell.value, entry, lines, places)
     if cell.target is None:
         return CellFace(actual + mark, goal, "none", "", "", hint, is_void=False)

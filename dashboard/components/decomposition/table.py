@@ -1,6 +1,6 @@
 """What the 目标任务分解表 says, as plain immutable data: screen and workbook render the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.units import Focus
+from dashboard.figures import DOUBT, DOUBT_NOTE, as_of
 from dashboard.policy.progress import Light
 
 TRACKS = {"village": "经济一般村", "household": "低收入农户", "process": "过程管理"}
@@ -44,6 +45,14 @@ class Cell:
     reported: int = 0
     expected: int = 0
     state: State = State.NONE
+    is_doubted: bool = False
+    """Whether the figure waits to be checked."""
+
+    @property
+    def marks(self) -> str:
+        """Behind the figure: * where some have not reported, ◇ where it waits to be checked."""
+        doubt = DOUBT if self.is_doubted and self.state is State.FIGURE else ""
+        return ("*" if self.is_partial else "") + doubt
 
     @property
     def is_partial(self) -> bool:
@@ -119,12 +128,13 @@ def describe(
     *,
     is_demo: bool,
     lines: Sequence[int] = (),
+    doubted: Container[tuple[str, str]] = (),
 ) -> Decomposition:
     """The table of the focus unit and its children.
 
-    `own` is progress.trend or progress.of_unit of the focus unit, `children` progress.of_children.
-    Below a district, indicators that nothing is known about in any row are left out: a village has
-    fewer than a town.
+    `own` is progress.trend or progress.of_unit of the focus unit, `children` progress.of_children,
+    `doubted` the (unit, indicator) whose figures wait to be checked. Below a district, indicators
+    that nothing is known about in any row are left out: a village has fewer than a town.
     """
     if "period" in own:
         own = own[own["period"] == str(focus.period)]
@@ -137,12 +147,16 @@ def describe(
         known = {indicator for _, indicator in figures}
         entries = [entry for entry in entries if entry.code in known]
     cells = {
-        (row.code, entry.code): _cell(figures.get((row.code, entry.code)), entry, focus)
+        (row.code, entry.code): replace(
+            _cell(figures.get((row.code, entry.code)), entry, focus),
+            is_doubted=(row.code, entry.code) in doubted,
+        )
         for row in rows
         for entry in entries
     }
     return Decomposition(
-        title=f"{focus.unit.name}{focus.period.label}{TITLE}",
+        title=f"{focus.unit.name}{focus.period.label}{TITLE}"
+        + (f"({as_of(focus.as_of)})" if focus.as_of else ""),
         focus=focus,
         rows=tuple(rows),
         entries=tuple(entries),
@@ -195,6 +209,8 @@ def _notes(rows: Sequence[UnitRow], cells: Mapping[tuple[str, str], Cell]) -> tu
     notes = [f"亮灯(实际与序时进度相比):{lights}。"]
     if any(cell.is_partial for cell in cells.values()):
         notes.append("标 * 的,所辖单位尚未全部填报,数字为已填报单位的合计。")
+    if any(DOUBT in cell.marks for cell in cells.values()):
+        notes.append(DOUBT_NOTE)
     late = [row.name for row in rows if not row.is_total and _is_late(row.code, cells)]
     if late:
         notes.append(f"半数以上指标未填报:{'、'.join(late)}。")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from dashboard.components.decomposition.table import Cell, State, UnitRow
 from dashboard.config_models import IndicatorEntry
-from dashboard.figures import figure, goal, in_unit, rate, rounded, signed
+from dashboard.figures import DOUBT, figure, goal, in_unit, rate, rounded, signed
 from dashboard.policy.money import FEN_A_WAN
 
 __all__ = ["basis", "figure", "goal", "in_unit", "rate", "reached", "sentence", "signed"]
@@ -14,7 +14,7 @@ def reached(cell: Cell, entry: IndicatorEntry, lines: tuple[int, ...] = ()) -> s
     """The figure, or why there is none."""
     if cell.state is not State.FIGURE:
         return cell.state.value
-    return figure(cell.value, entry, lines) + ("*" if cell.is_partial else "")
+    return figure(cell.value, entry, lines) + cell.marks
 
 
 def basis(
@@ -46,6 +46,8 @@ def sentence(cell: Cell, row: UnitRow, entry: IndicatorEntry, lines: tuple[int, 
         said.append(f"完成率{rate(cell.rate)}")
     if cell.scheduled is not None and cell.target is not None:
         said.append(f"序时进度{figure(round(cell.scheduled), entry)}{unit},{cell.light.label}")
+    if DOUBT in cell.marks:
+        said.append("待核实")
     if cell.expected > 1:
         said.append(f"已填报{cell.reported}/{cell.expected}")
     return ",".join(said)

@@ -23,7 +23,7 @@ from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
 from dashboard.data.queries.lineage import Source
-from dashboard.figures import moment
+from dashboard.figures import DOUBT, moment
 from dashboard.policy.progress import MONTHS_A_YEAR, Light
 
 FONT = "宋体"
@@ -228,6 +228,8 @@ def _cell(
     _number(book, sheet, row, column, target, number_format(cell.target, entry), plain)
     if cell.state is State.FIGURE:
         shown = number_format(cell.value, entry, lines)
+        # The number stays one: its format carries the mark.
+        shown += f'"{DOUBT}"' if DOUBT in cell.marks else ""
         _number(book, sheet, row, column + 1, natural(cell.value, entry), shown, look)
     else:
         sheet.write_string(row, column + 1, cell.state.value, book.style(align="center", **plain))

@@ -16,6 +16,7 @@ from dashboard.data.frames import records
 from dashboard.data.queries import ledgers, lineage
 from dashboard.data.queries.households import Look
 from dashboard.data.registers import rule_of
+from dashboard.figures import as_of
 from dashboard.policy.households import GAPS, UNTOLD, Average, Count
 from dashboard.settings import Settings
 
@@ -55,6 +56,7 @@ def workbook(scene: Scene, look: Look) -> bytes:
                 continue
             sheet = book.add_worksheet(name)
             mark = "(演示数据)" if scene.is_demo else ""
+            mark += f"({as_of(scene.focus.as_of)})" if scene.focus.as_of else ""
             focus = scene.focus
             title = f"{focus.unit.name}低收入农户 {focus.period.label} {name}{mark}"
             sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))

@@ -1,6 +1,6 @@
 """What stands around the map: filters, the list beside it, the village that was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,8 @@ from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
 from dashboard.data.frames import records
+from dashboard.data.queries.doubts import VILLAGE_INCOME
+from dashboard.figures import DOUBT, DOUBT_NOTE
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 
@@ -102,13 +104,14 @@ def listing(
     lines: tuple[int, ...],
     line: int,
     income: tuple[str, str],
+    doubted: Container[tuple[str, str]] = (),
 ) -> None:
     """The villages beside the map, the chosen one and then the poorest first; choosing a row marks
-    it on the map."""
+    it on the map. `doubted`: (unit, indicator) of what waits to be checked."""
     head, column = income
     ordered = villages.sort_values([column, "village"], na_position="last")
     rows = sorted(records(ordered), key=lambda row: row["village"] != chosen)
-    frame = pd.DataFrame([_row(row, chosen, lines, line, income) for row in rows])
+    frame = pd.DataFrame([_row(row, chosen, lines, line, income, doubted) for row in rows])
     # Another choice is another table: a click on the map must not leave an old row marked here.
     key = f"map_list_{chosen}"
     codes = [row["village"] for row in rows]
@@ -123,6 +126,8 @@ def listing(
         key=key,
         column_config={f"{head}(万元)": right, "距线(万元)": right, "农户(户)": right},
     )
+    if any((code, VILLAGE_INCOME) in doubted for code in codes):
+        st.caption(DOUBT_NOTE)
 
 
 def _row(
@@ -131,13 +136,15 @@ def _row(
     lines: tuple[int, ...],
     line: int,
     income: tuple[str, str],
+    doubted: Container[tuple[str, str]],
 ) -> dict[str, str]:
     head, column = income
     total = row[column]
+    mark = DOUBT if (row["village"], VILLAGE_INCOME) in doubted else ""
     away = "" if total is None else wan_text(int(total) - line, 1, (0,))
     return {
         "村": f"{'▶ ' if row['village'] == chosen else ''}{row['name']}",
-        f"{head}(万元)": NOT_TOLD if total is None else wan_text(int(total), 1, lines),
+        f"{head}(万元)": NOT_TOLD if total is None else wan_text(int(total), 1, lines) + mark,
         "距线(万元)": away if away.startswith("-") or not away else f"+{away}",
         "农户(户)": "—" if row["households"] is None else f"{int(row['households']):,}",
     }

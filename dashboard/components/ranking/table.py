@@ -1,11 +1,12 @@
 """The ranking as a table: place, movement, points, what was gained, and how sure the place is."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.data.queries.standing import Standing
+from dashboard.figures import DOUBT, DOUBT_NOTE
 from dashboard.policy.board import Place
 from dashboard.policy.ranking import FULL
 
@@ -39,8 +40,11 @@ def range_text(low: int, high: int) -> str:
     return f"第{low}名" if low == high else f"第{low}—{high}名"
 
 
-def rows(standing: Standing, small_number: int) -> pd.DataFrame:
-    """Columns as the screen shows them, best first; 村数 carries ※ where it is small."""
+def rows(standing: Standing, small_number: int, doubted: Container[str] = ()) -> pd.DataFrame:
+    """Columns as the screen shows them, best first; 村数 carries ※ where it is small.
+
+    `doubted`: the units some figure of whose score waits to be checked.
+    """
     shown = []
     for place in standing.board.places:
         villages = standing.villages.get(place.code)
@@ -48,7 +52,7 @@ def rows(standing: Standing, small_number: int) -> pd.DataFrame:
             {
                 "名次": place_text(place),
                 "变化": moved_text(place.moved),
-                "单位": place.name,
+                "单位": place.name + (DOUBT if place.code in doubted else ""),
                 "得分": round(place.points, 2),
                 "比上季度(分)": gained_text(place),
                 **{
@@ -70,9 +74,11 @@ def _villages(count: int | None, small_number: int) -> str:
     return f"{count}{'※' if count < small_number else ''}"
 
 
-def choose(standing: Standing, small_number: int, key: str) -> str | None:
+def choose(
+    standing: Standing, small_number: int, key: str, doubted: Container[str] = ()
+) -> str | None:
     """Draw the table; the code of the row that was chosen."""
-    frame = rows(standing, small_number)
+    frame = rows(standing, small_number, doubted)
     if standing.own is not None:
         frame = frame.drop(columns=[*TRACKS.values(), "扣分"])
     right = st.column_config.TextColumn(alignment="right")
@@ -105,7 +111,7 @@ def choose(standing: Standing, small_number: int, key: str) -> str | None:
     return standing.board.places[picked[0]].code if picked else None
 
 
-def notes(standing: Standing, small_number: int) -> list[str]:
+def notes(standing: Standing, small_number: int, doubted: Container[str] = ()) -> list[str]:
     """What a reader must know of the table, in sentences."""
     found = [
         "得分:100分为各项核心指标都达到序时进度;可能名次:权重变动时十次有九次落在的范围;"
@@ -113,6 +119,8 @@ def notes(standing: Standing, small_number: int) -> list[str]:
     ]
     if any(count < small_number for count in standing.villages.values()):
         found.append(f"※ 村数少于{small_number}个,一两个村就会使比率大起大落,应先看个数。")
+    if any(place.code in doubted for place in standing.board.places):
+        found.append(DOUBT_NOTE)
     if standing.board.apart:
         apart = "、".join(f"{each.name}({each.reason})" for each in standing.board.apart)
         found.append(f"未参加排名({len(standing.board.apart)}个):{apart}。")

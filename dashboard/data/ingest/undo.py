@@ -67,9 +67,10 @@ def undo(store: Store, settings: Settings, viewer: Viewer | None, batch_id: str)
     """Take a batch back; the number of rows taken back. Raises NotAllowed, UndoRefused."""
     if viewer is None or not viewer.may_import:
         raise NotAllowed("只有扶贫办可以撤销导入")
-    now = datetime.now(UTC)
-    own_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     with store.writing() as connection:
+        # Told once it is this one's turn: what is known when goes by it.
+        now = datetime.now(UTC)
+        own_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
         district = district_of(viewer.unit_code)
         batch = _batch(connection, district, batch_id)
         touched: rollup.Touched = set()
@@ -166,11 +167,11 @@ def _before(
         revisions.c.replaced_by == batch_id,
         revisions.c.table_name == table.name,
     )
-    return {key: _typed(table, old) for key, old in connection.execute(statement)}
+    return {key: typed(table, old) for key, old in connection.execute(statement)}
 
 
-def _typed(table: Table, old: Mapping[str, Any]) -> Row:
-    """Days are kept as text in JSON."""
+def typed(table: Table, old: Mapping[str, Any]) -> Row:
+    """A row as observation_revision keeps it, whole again: days are text in JSON."""
     return {
         column.name: date.fromisoformat(old[column.name])
         if isinstance(column.type, Date) and old.get(column.name) is not None

@@ -3,18 +3,19 @@
 Source: 武发〔2016〕68号 四(五) (严禁弄虚作假、搞“数字脱贫”), 四(一) (统计审核).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from math import isnan
+from typing import cast
 
 import pandas as pd
-from sqlalchemy import and_, select
+from sqlalchemy import Connection, and_, select
 
-from dashboard.data import evidence
+from dashboard.data import evidence, versioned
 from dashboard.data.evidence import Evidence
-from dashboard.data.schema import import_batch, submission, unit, village_income
+from dashboard.data.schema import finding_review, import_batch, submission, unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.submissions import REPORTED
 from dashboard.data.units import Focus, Unit
@@ -25,6 +26,7 @@ from dashboard.policy.suppression import LEAST
 from dashboard.settings import Settings
 
 _EXIT_RULE = "households_exited"
+_TIMELINESS, _SENT_BACK = "timeliness", "returned"
 _LOOK_BACK = 4
 """Quarters to look back for how long something has been found."""
 Origins = dict[tuple[str, str], tuple[str, int | None, datetime]]
@@ -82,6 +84,48 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
     totals = known.inputs.incomes.total(focus.period) if is_whole else ()
     reported = tuple(int(fen) for fen in totals if not isnan(fen))
     return Look(tuple(leads), asked, reported, known.inputs.names, known.towns)
+
+
+def suspected(
+    store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
+) -> frozenset[tuple[str, str]]:
+    """(table, unit) of the district's rows that a finding of the focus quarter rests on and that
+    the office has not done with; nothing for who may not see findings.
+
+    Who was early or late is no doubt about a figure. Kept for as long as the store is not written
+    to: the checks are made once, by whoever looks first.
+    """
+    district = _district(focus)
+    if viewer is None or district is None or not may_see(viewer, focus.lineage):
+        return frozenset()
+    if viewer.role not in (Role.LEADER, Role.OFFICE, Role.TOWN):
+        return frozenset()
+    at = versioned.source(store)
+    source = _Source(at.url, at.version, id(settings), store, settings)
+    known, found, _ = _reviewed(source, district, focus.period)
+    done = _done_with(store, (district.code, str(focus.period)))
+    when = (str(focus.period), str(focus.period.year))
+    return frozenset(
+        (row.table, row.unit or known.homes.get(row.subject, ""))
+        for one in found
+        if one.check != _TIMELINESS and one.fingerprint not in done
+        for row in one.rows
+        if row.period in when
+    )
+
+
+@versioned.kept(size=256)
+def _done_with(connection: Connection, key: Hashable) -> frozenset[str]:
+    """Fingerprints of the findings of a district's quarter that were accepted or closed last."""
+    district, period = cast(tuple[str, str], key)
+    table = finding_review
+    statement = (
+        select(table.c.fingerprint, table.c.action)
+        .where(table.c.district_code == district, table.c.period == period)
+        .order_by(table.c.number)
+    )
+    newest = {row.fingerprint: row.action for row in connection.execute(statement)}
+    return frozenset(key for key, action in newest.items() if action != _SENT_BACK)
 
 
 def origins(store: Store, viewer: Viewer | None, focus: Focus, rows: Sequence[Row]) -> Origins:
