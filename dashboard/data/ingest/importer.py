@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -311,9 +312,19 @@ def _marked_copies(
         if not own or not reading.may_be_copied or where is None:
             continue
         copy = marked.copy(reading.file, own)
-        if copy is not None:
-            where.mkdir(parents=True, exist_ok=True)
-            path = where / f"{PurePath(reading.file[0]).stem}_有误.xlsx"
-            path.write_bytes(copy)
+        path = where / f"{PurePath(reading.file[0]).stem}_有误.xlsx"
+        if copy is not None and _is_put(path, copy):
             copies.append(str(path))
     return copies
+
+
+def _is_put(path: Path, content: bytes) -> bool:
+    """Whether the copy is there. A folder that takes none must not cost the clerk the reasons."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return False
+    return True

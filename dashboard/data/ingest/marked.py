@@ -2,18 +2,19 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboard.data.ingest.problems import Problem, quoted
+from dashboard.data.ingest.workbooks import DAMAGED, decoded
 
 LIST_NAME = "错误清单"
 _FILL = PatternFill("solid", start_color="FFFFC7CE")
@@ -27,12 +28,16 @@ def copy(file: tuple[str, bytes], problems: Sequence[Problem]) -> bytes | None:
     book = _book(file)
     if book is None:
         return None
-    for problem in problems:
-        if problem.sheet in book.sheetnames and problem.row is not None:
-            _mark(book[problem.sheet], problem)
-    _list(book, problems)
     out = io.BytesIO()
-    book.save(out)
+    try:
+        for problem in problems:
+            if problem.sheet in book.sheetnames and problem.row is not None:
+                _mark(book[problem.sheet], problem)
+        _list(book, problems)
+        book.save(out)
+    except DAMAGED:
+        # It could be read, but holds what the library cannot write: the sentences are enough.
+        return None
     return out.getvalue()
 
 
@@ -42,24 +47,23 @@ def _book(file: tuple[str, bytes]) -> Workbook | None:
         return _from_csv(name, content)
     try:
         return load_workbook(io.BytesIO(content), keep_links=False)
-    except (OSError, KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile):
+    except DAMAGED:
         return None
 
 
 def _from_csv(name: str, content: bytes) -> Workbook | None:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            said = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
+    said = decoded(content)
+    if said is None:
         return None
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = PurePath(name).stem.replace("-", "_").split("_")[0][:31]
-    for row in csv.reader(io.StringIO(said, newline="")):
-        sheet.append([_harmless(value) for value in row])
+    try:
+        for row in csv.reader(io.StringIO(said, newline="")):
+            sheet.append([_harmless(value) for value in row])
+    except (csv.Error, ValueError):
+        # A field or a row that is longer than a sheet can hold.
+        return None
     return book
 
 
@@ -81,12 +85,13 @@ def _list(book: Workbook, problems: Sequence[Problem]) -> None:
     sheet.append(list(_HEADS))
     for problem in problems:
         value = "" if problem.value is None else _harmless(quoted(problem.value))
-        place = problem.sheet or "", problem.row or "", problem.column or "", problem.head or ""
+        head = "" if problem.head is None else _harmless(quoted(problem.head))
+        place = problem.sheet or "", problem.row or "", problem.column or "", head
         sheet.append([*place, value, problem.message])
     for number, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[chr(64 + number)].width = width
-        head: Cell | MergedCell = sheet.cell(2, number)
-        head.font = Font(bold=True)
+        title: Cell | MergedCell = sheet.cell(2, number)
+        title.font = Font(bold=True)
     for row in sheet.iter_rows(min_row=3, min_col=6, max_col=6):
         row[0].alignment = Alignment(wrap_text=True)
     sheet.freeze_panes = "A3"
@@ -94,5 +99,6 @@ def _list(book: Workbook, problems: Sequence[Problem]) -> None:
 
 
 def _harmless(value: str) -> str:
-    """Text that a sheet would take for a formula is kept as text."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    """Formulas are kept as text; what a sheet cannot hold is left out."""
+    said = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{said}" if said.startswith(_FORMULA_STARTS) else said

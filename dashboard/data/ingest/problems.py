@@ -36,7 +36,7 @@ class Problem:
         if self.column is not None:
             place += f"{self.column}列"
         if self.head is not None:
-            place += f"“{self.head}”"
+            place += f"“{quoted(self.head)}”"
         said = "" if self.value is None else f"值“{quoted(self.value)}”,"
         return f"{place}:{said}{self.message}"
 

@@ -31,6 +31,25 @@ _SPAN = re.compile(
 _DAMAGED = "不是有效的 .xlsx 工作簿,请用表格软件打开并另存为 .xlsx"
 
 
+DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    DefusedXmlException,
+    LookupError,
+    OSError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What openpyxl raises over a damaged package: its own code stumbles, wherever the damage is.
+SyntaxError is the XML parser's base."""
+
+
 class Unreadable(ValueError):
     """The file cannot be read; the message is the rest of the sentence.
 
@@ -52,16 +71,7 @@ def read_workbook(content: bytes) -> list[Grid]:
             cell.data_type == "f" for sheet in book.worksheets for cell in _cells(sheet)
         )
         values = load_workbook(io.BytesIO(content), data_only=True) if has_formulas else book
-    except (
-        InvalidFileException,
-        DefusedXmlException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        SyntaxError,
-    ):
-        # What the library raises over a damaged package; SyntaxError is the XML parser's base.
+    except DAMAGED:
         raise Unreadable(_DAMAGED) from None
     return [_grid(values, sheet) for sheet in book.worksheets]
 

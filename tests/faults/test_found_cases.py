@@ -1,0 +1,54 @@
+"""Files that the fuzzer found and that once ended in a traceback or an endless sentence."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dashboard.data.ingest import importer
+from dashboard.data.ingest.problems import ImportRefused
+from dashboard.data.store import Store
+from dashboard.settings import Settings
+from tests.data.ingest.books import INCOME, INCOME_HEADS, book, load_units
+
+
+def swapped_parts() -> bytes:
+    """The list of content types and a sheet in each other's place: no workbook is declared."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book({"村集体收入": INCOME}))) as good:
+        parts = {name: good.read(name) for name in good.namelist()}
+    one, two = "[Content_Types].xml", "xl/worksheets/sheet1.xml"
+    parts[one], parts[two] = parts[two], parts[one]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name, content in parts.items():
+            bad.writestr(name, content)
+    return out.getvalue()
+
+
+def csv_file(*lines: str) -> bytes:
+    return "\n".join([",".join(INCOME_HEADS), *lines]).encode()
+
+
+CASES = {
+    # openpyxl raises OSError, which was taken for a fault of the disk.
+    "parts swapped": ("村集体收入.xlsx", swapped_parts()),
+    # Longer than a field of the csv module: reading said so, the marked copy fell over it.
+    "endless field": ("村集体收入.csv", csv_file('2016,3,"' + "x" * 200_000)),
+    # A control character, which a sheet of the marked copy cannot hold.
+    "control character": ("村集体收入.csv", csv_file("2016,3,\x0b1,1,1,1,1,1,1,1")),
+    # A head of 40,000 letters was quoted whole.
+    "endless head": ("村集体收入.csv", csv_file().replace("其他收入".encode(), b"a" * 40_000)),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_it_is_refused_with_short_sentences(
+    kind: str, sqlite_store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    load_units(sqlite_store, settings)
+    with pytest.raises(ImportRefused) as refusal:
+        importer.import_files(sqlite_store, settings, [CASES[kind]], "测试", marked_folder=tmp_path)
+    sentences = [problem.sentence for problem in refusal.value.problems]
+    assert sentences
+    assert all(len(sentence) < 500 for sentence in sentences)
