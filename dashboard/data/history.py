@@ -119,10 +119,11 @@ def imports(connection: Connection, district: str, moment: datetime, back: Batch
 
 
 def notes(connection: Connection, district: str, moment: datetime) -> dict[Table, list[Row]]:
-    """What was sent back, decided and published by then, with what the trail says of it."""
+    """What was overwritten, sent back, decided and published by then, with what the trail says."""
     from dashboard.data.bulletins import PUBLISHED  # noqa: PLC0415 (it writes the trail itself)
 
     since = {
+        observation_revision: observation_revision.c.replaced_at,
         returned: returned.c.returned_at,
         finding_review: finding_review.c.decided_at,
         bulletin: bulletin.c.published_at,

@@ -20,7 +20,12 @@ from tests.data.ingest.test_undo import write
 from tests.data.test_rollup_oracle import D, Tables, draw
 
 OFFICE = Viewer("office", Role.OFFICE, D)
-NOTES = (schema.submission, schema.returned, schema.import_batch)
+NOTES = (
+    schema.submission,
+    schema.returned,
+    schema.import_batch,
+    schema.observation_revision,
+)
 State = dict[str, list[tuple[Any, ...]]]
 
 
@@ -100,7 +105,12 @@ def test_each_moment_is_put_together_as_it_stood(
     assert {what for _, _, what in seen} == {"written", "taken back"}, "the seed tries both"
     for moment, then, _ in seen:
         found = rebuilt(store, settings, moment, tmp_path)
-        for table in (*schema.FACTS, schema.summary, schema.import_batch):
+        for table in (
+            *schema.FACTS,
+            schema.summary,
+            schema.import_batch,
+            schema.observation_revision,
+        ):
             assert found[table.name] == then[table.name], table.name
         assert senders(found) == senders(then)
 
