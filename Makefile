@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench power lint format hooks browser constraints clean
+.PHONY: help run demo test bench faults power lint format hooks browser constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,11 @@ test: lint browser ## all checks and all tests
 
 bench: $(VENV)/.dev ## measure; BENCH="--sizes district province" says what
 	$(BIN)/python -m benchmarks $(BENCH)
+
+faults: $(VENV)/.dev ## the long rounds of docs/reliability.md (hours); MINUTES=120 of soaking
+	$(BIN)/python -m tests.faults.crash --rounds 300
+	$(BIN)/python -m tests.faults.fuzz --files 10000
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),120)
 
 lint: $(VENV)/.dev ## style, types, direction of imports
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 Exit status: 0 done; 1 what was asked for failed (the reason in Chinese on stderr); 2 usage.
 """
 
+import errno
 import gettext
 import os
 import sys
@@ -12,7 +13,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from dashboard import settings as config
 from dashboard.briefing import issues, render
@@ -61,6 +62,29 @@ def reasons() -> Iterator[None]:
         raise Failed(str(error)) from error
     except OperationalError as error:
         raise Failed(f"数据库无法访问,请检查 STORE_URL 和数据库服务:{error.orig}") from None
+    except DatabaseError as error:
+        raise Failed(f"数据库不能完成这一步,没有改动任何数据:{error.orig}") from None
+    except OSError as error:
+        raise Failed(_of_a_file(error)) from None
+    except KeyboardInterrupt:
+        raise Failed("已中断,没有做完的一步已撤销。") from None
+
+
+def _of_a_file(error: OSError) -> str:
+    """What the system says against a file or folder, in Chinese where it is one of the usual."""
+    where = error.filename or "文件"
+    if isinstance(error, PermissionError):
+        return f"没有权限读写{where},请换一个目录或检查权限。"
+    if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+        return f"{where}不是可以写入的文件或目录,请换一个名称。"
+    known = {
+        errno.ENOSPC: "磁盘空间不足",
+        errno.EDQUOT: "磁盘配额已满",
+        errno.EROFS: "目录是只读的",
+        errno.ENOENT: "没有这个文件或目录",
+        errno.ENAMETOOLONG: "文件名太长",
+    }
+    return f"{where}:{known.get(error.errno or 0, '不能读写')}({error.strerror or error})"
 
 
 @contextmanager

@@ -75,6 +75,10 @@ class _KeyTwice(ValueError):
         super().__init__(f"第{line}行的 {key}:同一处写了两次,请只保留一个")
 
 
+_NOT_YAML = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What the parser raises, and what its own code stumbles over: !!int x, thousands of brackets."""
+
+
 def _read(path: Path, model: type[_Model]) -> _Model:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
@@ -84,7 +88,9 @@ def _read(path: Path, model: type[_Model]) -> _Model:
         raise ConfigError(f"缺少配置文件 {path.name}(应在目录 {path.parent})") from None
     except UnicodeDecodeError:
         raise ConfigError(f"配置文件 {path.name} 不是UTF-8编码,请另存为UTF-8") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"配置文件 {path.name} 不能读取({error.strerror})") from None
+    except _NOT_YAML as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第{mark.line + 1}行" if mark else ""
         raise ConfigError(f"配置文件 {path.name} {where}不是有效的YAML,请检查缩进和冒号") from None

@@ -95,10 +95,11 @@ def publish(
     """
     if viewer is None or not viewer.may_import:
         raise NotAllowed("只有扶贫办可以发布通报")
-    at = (now or datetime.now(UTC)).astimezone(UTC)
+    asked_at = (now or datetime.now(UTC)).astimezone(UTC)
     with store.writing(changes_figures=False) as connection:
         if not may_see(viewer, [unit.code for unit in lineage_of(connection, unit_code)]):
             raise NotAllowed("您的账号无权发布该单位的通报")
+        at = _not_before_the_last(connection, unit_code, asked_at)
         editions = _of(connection, unit_code, period)
         _check_order([one for one in editions if one.kind == kind], corrects)
         numbered = Numbered(
@@ -226,6 +227,12 @@ def _next_number(connection: Connection, unit_code: str, at: datetime) -> int:
         )
     )
     return int(highest or 0) + 1
+
+
+def _not_before_the_last(connection: Connection, unit_code: str, asked_at: datetime) -> datetime:
+    """The chain is in the order of time: who was asked earlier but had to wait comes later."""
+    rows = connection.execute(_all(unit_code)).all()
+    return max(asked_at, _utc(rows[-1].published_at)) if rows else asked_at
 
 
 def _last_sha(connection: Connection, unit_code: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
-_PERIOD = re.compile(r"(?P<year>20\d\d)Q(?P<quarter>[1-4])")
+_PERIOD = re.compile(r"(?P<year>20[0-9]{2})Q(?P<quarter>[1-4])")
 _NUMERALS = "一二三四"
 MONTHS_A_QUARTER = 3
 CHINA_TIME = timezone(timedelta(hours=8))
