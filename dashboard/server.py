@@ -1,6 +1,5 @@
 """The web server: Streamlit as an ASGI app with health routes and headers, served by uvicorn."""
 
-import logging
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import public_documents
+from dashboard import logs, public_documents
 from dashboard.content_policy import policy
 from dashboard.data.store import connect
 from dashboard.media_gate import MediaGate
@@ -88,5 +87,7 @@ def application() -> st.App:
 def serve(host: str, port: int) -> None:
     """Serve until stopped."""
     # What errors.py logs is looked up by its number and its time.
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    uvicorn.run(application(), host=host, port=port, log_level="warning", access_log=False)
+    logs.begin()
+    uvicorn.run(
+        application(), host=host, port=port, log_level="warning", log_config=None, access_log=False
+    )

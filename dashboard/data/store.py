@@ -25,7 +25,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from dashboard.data import deadline
@@ -48,6 +53,14 @@ _CONNECT_S, _PING_S = 3, 2.0
 _LOOK_S = 10.0
 """How long a page waits for one answer; what else reads (a backup, a check) takes its time."""
 _LONG_S = 1800.0
+_LOST_STATES = ("08", "57")
+"""Classes of SQLSTATE: connection exception, operator intervention (a server that shuts down)."""
+_STILL_THERE = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+)
 _NOTES = 2016_68
 """The lock of `noting`; any number that nothing else here uses."""
 
@@ -134,8 +147,8 @@ class Store:
         """Whoever looks in vain says so for all: nobody else waits."""
         try:
             yield
-        except _FAILURES:
-            if self._is_look:
+        except _FAILURES as error:
+            if self._is_look and _is_lost(error):
                 self._state.health.failed()
             raise
 
@@ -206,7 +219,7 @@ class Store:
             return False
         try:
             _ping(self.engine)
-        except _FAILURES:
+        except SQLAlchemyError:
             return False
         return True
 
@@ -314,7 +327,7 @@ class _State:
 def _state(url: str, reading: str = "") -> _State:
     engine = _engine(url)
     reader = _engine(_with_driver(reading)) if reading else None
-    return _State(engine, Health(partial(_ping, engine), _FAILURES), Memory(), reader)
+    return _State(engine, Health(partial(_ping, engine), (SQLAlchemyError,)), Memory(), reader)
 
 
 def _say_who_looks(connection: Connection, scope: Hashable, of_district: bool) -> None:
@@ -326,6 +339,16 @@ def _say_who_looks(connection: Connection, scope: Hashable, of_district: bool) -
     connection.execute(
         select(*[func.set_config(f"app.{name}", said, True) for name, said in settings.items()])
     )
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the store itself is away: not where it answers that a disk is full, a row locked, or
+    that two came at once. Others can still look then."""
+    cause = getattr(error, "orig", None)
+    state, code = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorcode", None)
+    if state is not None:
+        return str(state)[:2] in _LOST_STATES
+    return code not in _STILL_THERE
 
 
 def _ping(engine: Engine) -> None:

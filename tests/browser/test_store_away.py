@@ -1,5 +1,7 @@
 """The database goes away under an open page, and comes back: nobody presses anything."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from dashboard.settings import Settings
 
 from .conftest import ServerFactory, let_in, login, settled
 
-ROOT, PASSWORD = "320412", "Bamboo-Grove-77"
+ROOT, PASSWORD, WRONG = "320412", "Bamboo-Grove-77", "Pine-Grove-13"
 pytestmark = pytest.mark.browser
 
 
@@ -29,6 +31,8 @@ def test_the_last_figures_stay_until_it_is_back(
 ) -> None:
     server = start_server(filled)
     page.goto(server.at("/?period=2016Q3"))
+    login(page, "zhou", WRONG)
+    expect(page.get_by_text("用户名或密码不对")).to_be_visible()
     login(page, "zhou", PASSWORD)
     let_in(page)
     page.goto(server.at("/?period=2016Q3"))
@@ -51,10 +55,24 @@ def test_the_last_figures_stay_until_it_is_back(
     page.screenshot(path=str(tmp_path / "away.png"))
     page.goto(server.at("/targets?period=2016Q3"))
     expect(notice).to_contain_text("没有可以先看的数据")
+    said = notice.inner_text()
 
     for one, other in aside:
         shutil.move(other, one)
     expect(notice).to_have_count(0)
     expect(page.get_by_text("目标任务分解").last).to_be_visible()
     assert page.request.get(server.at("/readyz")).ok
-    assert page.context.cookies(), "still logged in"
+    tokens = [str(cookie.get("value")) for cookie in page.context.cookies()]
+    assert tokens, "still logged in"
+    _well_kept(server.log.read_text(encoding="utf-8"), said, tokens)
+
+
+def _well_kept(log: str, screen: str, tokens: list[str]) -> None:
+    """A line of JSON an event, with the number that the screen showed, and nobody's secrets."""
+    lines = [line for line in log.splitlines() if not line.startswith("请在浏览器打开")]
+    events = [json.loads(line) for line in lines]
+    number = re.search(r"编号 ([0-9A-F]{8})", screen)
+    assert number is not None
+    assert number[1] in {event.get("reference") for event in events}
+    for secret in (PASSWORD, WRONG, "zhou", *tokens):
+        assert secret not in log

@@ -1,7 +1,9 @@
 """The store goes away and comes back: what a look shows meanwhile, and what is refused."""
 
 import shutil
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
+from dashboard.briefing import issues
+from dashboard.briefing.content import Kind
 from dashboard.data import accounts, backup, sessions, units
 from dashboard.data import store as store_module
 from dashboard.data.backup import digest
-from dashboard.data.health import Away
+from dashboard.data.health import INTERVAL_S, Away
 from dashboard.data.ingest import importer
 from dashboard.data.memory import NothingKept
 from dashboard.data.queries import progress
@@ -54,8 +58,9 @@ def look(store: Store, viewer: Viewer, page: Any = PAGE) -> list[tuple[Any, ...]
     return list(frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))
 
 
-def changed(store: Store, settings: Settings, number: str = "F1") -> None:
-    content = book({"任务": [list(TASK), list((TASK | {"任务编号": number}).values())]})
+def changed(store: Store, settings: Settings, *numbers: str) -> None:
+    rows = [list((TASK | {"任务编号": number}).values()) for number in numbers or ("F1",)]
+    content = book({"任务": [list(TASK), *rows]})
     importer.import_files(store, settings, [("任务.xlsx", content)], "测试")
 
 
@@ -151,6 +156,24 @@ def at_statement(engine: Engine, number: int, do: Callable[[], None]) -> Iterato
         event.remove(engine, "before_cursor_execute", count)
 
 
+@contextmanager
+def at_words(engine: Engine, words: str, do: Callable[[], None]) -> Iterator[None]:
+    """Does something just before the first statement that begins so."""
+    done: list[str] = []
+
+    def look_at(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(words) and not done:
+            done.append(statement)
+            do()
+
+    event.listen(engine, "before_cursor_execute", look_at)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", look_at)
+        assert done, f"nothing began with {words}"
+
+
 def test_in_the_middle_of_an_import_all_or_nothing(
     in_postgres: Store, postgres: Postgres, settings: Settings
 ) -> None:
@@ -186,6 +209,100 @@ def test_a_file_that_is_moved_away_and_back(
     assert look(demo_store, OFFICE) == before
     changed(demo_store, settings)
     assert look(demo_store, OFFICE) != before
+
+
+def test_what_lies_there_in_between_is_no_end(demo_store: Store, tmp_path: Path) -> None:
+    """A file half copied back is no database yet: who asks for the store goes on asking."""
+    path = Path(str(demo_store.url.database))
+    before = look(demo_store, OFFICE)
+    aside = [(one, tmp_path / f"aside{one.name}") for one in tmp_path.glob(f"{path.name}*")]
+    for one, other in aside:
+        shutil.move(one, other)
+    with pytest.raises(StoreAway):
+        look(demo_store, OFFICE)
+    time.sleep(0.3)
+    path.write_bytes(b"half of a file " * 100)
+    time.sleep(2.5 * INTERVAL_S)  # asked at least twice meanwhile
+    assert demo_store.away_since is not None
+    assert not demo_store.answers()
+    for one, other in aside:
+        shutil.move(other, one)
+    wait_for(lambda: demo_store.away_since is None)
+    assert look(demo_store, OFFICE) == before
+
+
+def test_tables_that_are_not_there_yet_are_no_end(in_postgres: Store) -> None:
+    """In the middle of a restore: the server answers, the store does not."""
+    before = look(in_postgres, OFFICE)
+    with in_postgres.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE store_info RENAME TO not_yet"))
+    assert not in_postgres.answers()
+    in_postgres._state.health.failed()
+    time.sleep(2.5 * INTERVAL_S)
+    assert look(in_postgres, OFFICE) == before
+    with in_postgres.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE not_yet RENAME TO store_info"))
+    wait_for(lambda: in_postgres.away_since is None)
+    assert look(in_postgres, OFFICE) == before
+
+
+@pytest.mark.parametrize("how", ["locked", "read only", "full"])
+def test_a_file_that_cannot_be_written_is_still_read(
+    how: str, demo_store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is stored, and nobody's page says that the database is away."""
+    before, whole = look(demo_store, OFFICE), digest(demo_store)
+    path = str(demo_store.url.database)
+    monkeypatch.setattr(store_module, "_PATIENCE_S", 0.3)
+    demo_store.engine.dispose()
+    other = sqlite3.connect(path, isolation_level=None)
+    if how == "locked":
+        other.execute("BEGIN IMMEDIATE")
+
+    def spoil(connection: Any, _record: Any) -> None:
+        if how == "full":
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        if how == "read only":
+            connection.execute("PRAGMA query_only = 1")
+
+    event.listen(demo_store.engine, "connect", spoil)
+    try:
+        with pytest.raises(StoreAway):
+            # More than free pages of the file could take.
+            changed(demo_store.for_a_look(), settings, *(f"F{n}" for n in range(400)))
+        assert demo_store.away_since is None
+        assert look(demo_store, OFFICE) == before
+    finally:
+        event.remove(demo_store.engine, "connect", spoil)
+        other.close()
+        demo_store.engine.dispose()
+    assert digest(demo_store) == whole
+    changed(demo_store, settings)
+
+
+def test_in_the_middle_of_publishing_nothing_is_published(
+    in_postgres: Store, postgres: Postgres, settings: Settings
+) -> None:
+    focus = units.focus(in_postgres, OFFICE, ROOT, NOW)
+    before = digest(in_postgres)
+    for words in ("SELECT bulletin", "INSERT INTO bulletin", "INSERT INTO audit_event"):
+        with at_words(in_postgres.engine, words, postgres.cut_off), pytest.raises(StoreAway):
+            issues.publish(in_postgres, OFFICE, focus, settings, Kind.BULLETIN)
+        assert digest(in_postgres) == before, words
+    issues.publish(in_postgres, OFFICE, focus, settings, Kind.BULLETIN)
+    assert digest(in_postgres)["bulletin"] != before["bulletin"]
+
+
+def test_away_before_anybody_looked(in_postgres: Store, postgres: Postgres) -> None:
+    postgres.stop()
+    assert not in_postgres.answers()
+    with pytest.raises(StoreAway):
+        in_postgres.for_a_look().was_ready()
+    assert in_postgres.away_since is not None
+    postgres.start()
+    wait_for(lambda: in_postgres.away_since is None)
+    assert look(in_postgres, OFFICE)
 
 
 def test_another_file_in_its_place_is_seen(
