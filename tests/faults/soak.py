@@ -26,7 +26,8 @@ from streamlit.proto.TextInput_pb2 import TextInput
 from streamlit.util import calc_hash
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.viewers import KEY, cookie, memory
+from benchmarks.looks import KEY, token
+from benchmarks.viewers import memory
 from dashboard import settings as config
 from dashboard.briefing import issues, render
 from dashboard.data import demo, units
@@ -153,7 +154,7 @@ def run(folder: Path, minutes: float) -> tuple[Seen, list[str]]:
     temporary.mkdir()
     store = connect_store(f"sqlite:///{folder / 'store.db'}")
     demo.fill(store, config.load(), seed=1, villages=40, households=200)
-    head = cookie(store, "soak-viewer")
+    head = f"dashboard_login={token(store, 'soak-viewer')}"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
