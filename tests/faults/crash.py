@@ -197,20 +197,24 @@ class Place:
 def state(store: Store, known: set[str]) -> State:
     """Every row of every table, the new ones' times and random numbers left out.
 
-    `known`: batch numbers that were there before; others are drawn anew each time.
+    `known`: batch numbers and the version that were there before; others are made anew each time.
     """
     metadata = MetaData()
     with store.reading() as connection:
         metadata.reflect(connection)
         return {
             table.name: sorted(
-                _masked(_said(table, row), known) for row in connection.execute(select(table))
+                _masked(_said(table, row, known), known)
+                for row in connection.execute(select(table))
             )
             for table in metadata.sorted_tables
         }
 
 
-def _said(table: Any, row: Any) -> str:
+def _said(table: Any, row: Any, known: set[str]) -> str:
+    if table.name == "store_info" and row.key == "version":
+        # Of the moment of writing: the one before, or a new one.
+        return repr([row.key, row.value if row.value in known else "(new)"])
     pairs = zip(table.columns, row, strict=True)
     return repr(["t" if isinstance(column.type, DateTime) else value for column, value in pairs])
 
@@ -221,7 +225,8 @@ def _masked(said: str, known: set[str]) -> str:
 
 def batches(store: Store) -> set[str]:
     with store.reading() as connection:
-        return set(connection.scalars(select(schema.import_batch.c.id)))
+        ids = set(connection.scalars(select(schema.import_batch.c.id)))
+    return ids | {str(store.version)}
 
 
 @dataclass
