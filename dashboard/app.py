@@ -165,6 +165,9 @@ def _page(
     path: str,
     render: Render,
 ) -> None:
+    if not store.has_seen and not store.recalls:
+        # The run that lets somebody in has not looked for a session.
+        store.see(store.version, store.is_demo, viewer.scope)
     look = partial(_draw_page, store, settings, viewer, pages, path, render)
     _looked(store, viewer.scope, path, look)
     if not store.recalls:

@@ -2,6 +2,7 @@
 time; the page comes back by itself.
 """
 
+import time
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -45,9 +46,13 @@ def forget_tries() -> None:
 
 
 def _wait(store: Store) -> None:
+    drawn_at = time.monotonic()
+
     @st.fragment(run_every=_ASK_S)
     def look_again() -> None:
-        if store.away_since is None:
+        # Not within the run that draws it: a store that answers, but not this, would keep the page
+        # going round.
+        if store.away_since is None and time.monotonic() - drawn_at > _ASK_S / 2:
             st.rerun()
 
     look_again()

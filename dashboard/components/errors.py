@@ -73,7 +73,7 @@ def say_in_vain() -> None:
 
 def _logged(what: str) -> str:
     reference = secrets.token_hex(4).upper()
-    _log.exception(what, extra={"reference": reference})
+    _log.exception("%s, reference %s", what, reference, extra={"reference": reference})
     return reference
 
 

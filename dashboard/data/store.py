@@ -273,6 +273,11 @@ class Store:
         return known.seen_at
 
     @property
+    def has_seen(self) -> bool:
+        """Whether `see` was told what is present."""
+        return self._seen is not None
+
+    @property
     def version_seen(self) -> int:
         """The version that `see` was told; else the present one."""
         return self._seen[0] if self._seen else self.version

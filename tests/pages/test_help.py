@@ -89,7 +89,7 @@ def _raising(error: Exception) -> Callable[..., NoReturn]:
     ("error", "says"),
     [
         (ZeroDivisionError("secret detail"), "页面出错"),
-        (OperationalError("SELECT secret detail", None, Exception("gone")), "数据库暂时无法访问"),
+        (OperationalError("SELECT secret detail", None, Exception("gone")), "数据库暂时连不上"),
     ],
 )
 def test_failure_shows_a_number_and_logs_the_rest(

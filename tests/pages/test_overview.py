@@ -244,7 +244,9 @@ def counted(store: Store) -> Iterator[list[str]]:
 def test_statements_of_the_page(
     demo_store: Store, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the page itself: the gate, the focus and its bar have their own."""
+    """Those of the page itself: the gate, the focus and its bar have their own. Findings of the
+    checks are worked out at the first look after a write, and kept for everybody."""
+    open_page(demo_store, "", *ROLES[0], period="2017Q2")
     runs: list[list[str]] = []
 
     def render(scene: Scene) -> None:

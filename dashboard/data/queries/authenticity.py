@@ -68,7 +68,9 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
         return None
     if viewer.role not in (Role.LEADER, Role.OFFICE, Role.TOWN):
         return None
-    source = _Source(store.url.render_as_string(), store.version, id(settings), store, settings)
+    source = _Source(
+        store.url.render_as_string(), store.version_seen, id(settings), store, settings
+    )
     known, found, asked = _reviewed(source, district, focus.period)
     own = {focus.unit.code, *(v for v, t in known.towns.items() if t == focus.unit.code)}
     leads = []
