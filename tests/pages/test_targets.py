@@ -67,8 +67,9 @@ def script(url: str, role: str, own_unit: str, code: str, period: str) -> None:
     from dashboard.policy.periods import Period  # noqa: PLC0415
 
     store, viewer = connect(url), Viewer("someone", Role(role), own_unit)
+    store.see(store.version, store.is_demo)
     focus = units.focus(store, viewer, code, Period.parse(period))
-    targets.render(Scene(store, config.load(), viewer, focus, (focus.period,), store.is_demo))
+    targets.render(Scene(store, config.load(), viewer, focus, (focus.period,), store.is_demo_seen))
 
 
 def page(
@@ -260,7 +261,7 @@ def test_statements_of_the_page(demo_url: str) -> None:
     page(demo_url)
     with counted(store) as statements:
         page(demo_url)
-    # Two are the script's own: the focus, and whether the store is a demo.
+    # The script's own: the version, and whether the store is a demo. The focus is kept.
     assert len(statements) - 2 <= 5
     facts = ("observation", "village_income", "household")
     assert not any(f" {table}" in text for text in statements for table in facts)
