@@ -82,6 +82,7 @@ class Store:
         self.engine = self._state.engine
         self._seen: tuple[int, bool] | None = None
         self._known: Known | None = None
+        self._scope: tuple[str, str, str | None] | None = None
         self._is_look = is_look
         self._recalls = is_look and self._state.health.is_away
 
@@ -120,16 +121,16 @@ class Store:
         if self._recalls:
             yield self._recalled()
             return
-        as_reader = self._known is not None and self._state.reader is not None
-        engine = self._state.reader if as_reader and self._state.reader else self.engine
-        with self._noticing(), engine.connect() as connection:
+        # Before the viewer is known, the gate reads as the owner does: accounts and sessions.
+        reader = self._state.reader if self._scope is not None else None
+        with self._noticing(), (reader or self.engine).connect() as connection:
             options: dict[str, Any] = {"deadline_s": _LOOK_S if self._is_look else _LONG_S}
             if not self.is_sqlite:
                 options["isolation_level"] = "REPEATABLE READ"
             connection = connection.execution_options(**options)
             with connection.begin():
-                if as_reader and self._known is not None:
-                    _say_who_looks(connection, self._known.scope, of_district)
+                if reader is not None and self._scope is not None:
+                    _say_who_looks(connection, self._scope, of_district)
                 yield self._kept(connection)
 
     def _kept(self, connection: Connection) -> Connection:
@@ -250,11 +251,12 @@ class Store:
         """Take this for the present state: a page's run asks once, not for every figure.
 
         Forgotten as soon as something is written through this object. `scope`: who looks, for what
-        is kept of this look.
+        is kept of this look and for what the database shows it; once said, it stays.
         """
         self._seen = version, is_demo
-        if self._is_look and not self._recalls:
-            self._known = Known(scope, version, is_demo, datetime.now(UTC))
+        self._scope = scope or self._scope
+        if self._is_look and not self._recalls and self._scope is not None:
+            self._known = Known(self._scope, version, is_demo, datetime.now(UTC))
 
     def drawn(self, page: Hashable) -> None:
         """A page was shown whole: it can be shown again while the store is away."""
@@ -335,9 +337,11 @@ def _state(url: str, reading: str = "") -> _State:
     return _State(engine, Health(partial(_ping, engine), (SQLAlchemyError,)), Memory(), reader)
 
 
-def _say_who_looks(connection: Connection, scope: Hashable, of_district: bool) -> None:
+def _say_who_looks(
+    connection: Connection, scope: tuple[str, str, str | None], of_district: bool
+) -> None:
     """For this transaction alone: what the policies of reading_role.py compare rows with."""
-    role, unit, _organisation = cast(tuple[str, str, str | None], scope)
+    role, unit, _organisation = scope
     district = subtree_prefix(district_of(unit))
     own = unit if role == Role.TOWN and not of_district else district
     settings = {"role": role, "unit": unit, "district": district, "households": own}

@@ -148,6 +148,19 @@ def test_a_town_is_shown_no_household_of_another(place: Place) -> None:
     assert money == {row.household for row in incomes} & own
 
 
+def test_who_looks_is_not_forgotten_within_a_look(place: Place) -> None:
+    """Publishing sees the version anew, and a press writes: the rest of the run reads as before."""
+    one = place.look(VIEWERS["town"])
+    one.see(place.store.version, True)
+    with one.writing(changes_figures=False):
+        pass
+    with one.reading() as connection:
+        villages = set(connection.scalars(select(schema.household.c.village_code)))
+        assert connection.scalar(text("SELECT current_user")) == place.role
+    assert villages
+    assert all(village.startswith(TOWN) for village in villages)
+
+
 def test_who_keeps_the_desk_alone_reads_accounts_and_the_trail(place: Place) -> None:
     for who, viewer in VIEWERS.items():
         shown = rows(place, viewer)
