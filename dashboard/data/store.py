@@ -361,7 +361,7 @@ def _is_lost(error: Exception) -> bool:
 
 
 def _ping(engine: Engine) -> None:
-    """Raises one of _FAILURES where the store does not answer in a moment."""
+    """Raises a SQLAlchemyError where the store does not answer in a moment, or is not whole."""
     with engine.connect() as connection:
         limited = connection.execution_options(deadline_s=_PING_S)
         limited.execute(select(store_info.c.value).where(store_info.c.key == "version"))

@@ -6,8 +6,8 @@ Tables here are plain ones: their text wraps, and the browser's own search finds
 import pandas as pd
 import streamlit as st
 
+from dashboard.components import help_words
 from dashboard.components.scene import Scene
-from dashboard.policy.access import Role
 from dashboard.policy.progress import Light
 from dashboard.settings import Settings
 
@@ -16,30 +16,6 @@ _LIGHT_COLOURS = {
     Light.YELLOW: "orange",
     Light.RED: "red",
     Light.NONE: "gray",
-}
-_ROLES = {
-    Role.LEADER: "查看全区各镇、各村的进度、排名和明细。",
-    Role.OFFICE: "除查看外,导入各镇工作簿、管理账号、发布通报。",
-    Role.TOWN: "查看本镇(街道)及所属村。",
-    Role.DEPARTMENT: "查看挂钩的村和负责的措施。",
-}
-_WORDS = {
-    "经济一般村": "村集体年总收入低于150万元的村;恰为150万元的,既不是经济一般村,也未超过150万元。",
-    "低收入农户": "人均年可支配收入低于10,000元的农户。",
-    "建档立卡": "以2015年12月31日为准,登记帮扶对象;依次为申请评议、公示公告、抽检核查、信息录入。",
-    "序时进度": "到本季度末应当达到的数:有月度计划的按计划,没有的按月均匀推进。",
-    "完成率": "实际数与全年目标之比;应逐步减少的,为已减少数与应减少数之比。",
-    "层层加码": "下级目标之和大于上级目标。",
-    "造血、输血": "造血指经营、发包租赁、投资分红等自有收入;输血指财政补助、生态补偿等转移收入。",
-    "兜底候选": "年收入低于120万元的村。是否兜底,还须符合条件、工作扎实、近期难以摘帽。",
-    "摘帽": "达到标准并经考核后分批退出;退出后两年内继续享受扶持政策。",
-    "五项落实": "责任、方案、政策、项目、组织落实。",
-    "应报、已报": "应当填报的单位数和已经填报的单位数;没有报齐时,合计数只含已报单位。",
-    "数据来源": "每个数都可以问:口径、条款、由哪些单位和行组成、哪个文件第几行、何时由谁报送、"
-    "以前的值。点页首的“数据来源”、数字旁的“来源”或表中的数。",
-    "年底预计": "按往年各类收入到账的时间推算的全年收入;“八成把握”的范围经往年数据检验。",
-    "少于5户不显示": "除扶贫办和本镇(街道)外,少于5户的数不显示,并一并隐去可用来推算它的数。",
-    "力争、确保": "目标的承诺等级。力争的目标没有达到,不等于没有完成任务。",
 }
 
 
@@ -58,9 +34,9 @@ def draw(settings: Settings) -> None:
     with figures:
         _indicators(settings)
     with words:
-        st.table(pd.DataFrame(_WORDS.items(), columns=["名词", "含义"]), hide_index=True)
+        st.table(pd.DataFrame(help_words.WORDS.items(), columns=["名词", "含义"]), hide_index=True)
     with roles:
-        for role, text in _ROLES.items():
+        for role, text in help_words.ROLES.items():
             st.markdown(f"**{role.label}**:{text}")
     with loading:
         _loading()
