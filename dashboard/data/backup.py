@@ -36,8 +36,10 @@ from dashboard.data.store import Store
 Report = Callable[[int, int], None]
 _CHUNK = 2000
 _WHOLE = 1 << 256
-_MADE_ANEW = {"store_info", "indicator", "account", "audit_event"}
+_MADE_ANEW = {"store_info", "indicator", "account"}
 """Tables that a fresh store has rows in: a restore takes their place."""
+_MAY_HOLD = _MADE_ANEW | {"audit_event"}
+"""What a fresh store may hold already; what was done to it stays in its trail."""
 
 manifest = Table(
     "backup_manifest",
@@ -213,7 +215,7 @@ def _check_revision(target: Connection, told: Mapping[str, tuple[Digest, str]], 
 
 def _check_empty(target: Connection) -> None:
     for table in schema.metadata.sorted_tables:
-        if table.name in _MADE_ANEW:
+        if table.name in _MAY_HOLD:
             continue
         if target.scalar(select(func.count()).select_from(select(table).limit(1).subquery())):
             raise BackupError(f"数据库不是空的(表{table.name}已有数据),只能恢复到空数据库")
