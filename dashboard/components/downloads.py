@@ -11,6 +11,7 @@ from dashboard import figures
 from dashboard.data import audit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.plain_text import harmless
 from dashboard.policy.access import Viewer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -71,9 +72,6 @@ def noted(store: Store, viewer: Viewer, file: File) -> bytes:
 
 def csv(frame: pd.DataFrame) -> bytes:
     """UTF-8 with BOM, as spreadsheets expect it; text that they would run stays text."""
-    safe_frame = frame.map(lambda value: _harmless(value) if isinstance(value, str) else value)
-    return safe_frame.to_csv(index=False).encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    heads = [harmless(str(head)) for head in frame.columns]
+    cells = frame.map(lambda value: harmless(value) if isinstance(value, str) else value)
+    return cells.set_axis(heads, axis=1).to_csv(index=False).encode("utf-8-sig")

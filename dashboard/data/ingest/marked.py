@@ -15,12 +15,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboard.data.ingest.problems import Problem, quoted
 from dashboard.data.ingest.workbooks import DAMAGED, decoded
+from dashboard.plain_text import harmless
 
 LIST_NAME = "错误清单"
 _FILL = PatternFill("solid", start_color="FFFFC7CE")
 _HEADS = ("工作表", "行", "列", "列名", "填写的值", "应为")
 _WIDTHS = (16, 8, 8, 18, 24, 80)
-_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def copy(file: tuple[str, bytes], problems: Sequence[Problem]) -> bytes | None:
@@ -100,5 +100,4 @@ def _list(book: Workbook, problems: Sequence[Problem]) -> None:
 
 def _harmless(value: str) -> str:
     """Formulas are kept as text; what a sheet cannot hold is left out."""
-    said = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{said}" if said.startswith(_FORMULA_STARTS) else said
+    return harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
