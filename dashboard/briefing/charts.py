@@ -2,7 +2,7 @@
 
 from dashboard.briefing import ledger as names
 from dashboard.briefing.content import Chart, Series
-from dashboard.briefing.facts import Facts
+from dashboard.briefing.facts import NOT_PUBLIC, NOT_TOLD, Facts
 from dashboard.briefing.known import income_of
 from dashboard.briefing.ledger import Ledger, named
 from dashboard.briefing.said import text_of
@@ -11,7 +11,6 @@ from dashboard.config_models import IndicatorEntry
 from dashboard.figures import in_unit
 from dashboard.policy.money import FEN_A_WAN, wan_text
 
-NOT_TOLD = "未填报"
 _SOURCE = "各镇(街道)、村季度填报"
 
 
@@ -26,7 +25,7 @@ def course(facts: Facts, ledger: Ledger, entry: IndicatorEntry) -> Chart | None:
         value = fact.value
         if value is None:
             values.append(None)
-            texts.append(NOT_TOLD)
+            texts.append(fact.absent)
             continue
         text = text_of(value, entry, lines)
         ledger.tell(named(code, period, now), unit, text)
@@ -106,7 +105,7 @@ def _words(
 ) -> str:
     """The chart in words: 甲镇101.0分,乙镇98.5分."""
     said = [
-        category + (text if text == NOT_TOLD else text + unit)
+        category + (text if text in (NOT_TOLD, NOT_PUBLIC) else text + unit)
         for category, text in zip(categories, texts, strict=True)
     ]
     return f"{name + ':' if name else ''}{','.join(said)}。"

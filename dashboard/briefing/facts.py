@@ -1,12 +1,13 @@
 """Everything that a bulletin is made of, read once: what templates, tables and charts draw on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from dashboard.config_models import IndicatorEntry
+from dashboard.data.few import WITHHELD
 from dashboard.data.frames import records
 from dashboard.data.queries import attention, places, progress, returns, spending, standing
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
@@ -14,13 +15,14 @@ from dashboard.data.queries.doubts import Doubts, doubts
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import NotAllowed, Viewer, may_see
+from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.board import Board
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import Threshold
 from dashboard.settings import Settings
 
+NOT_TOLD, NOT_PUBLIC = "未填报", "不公开"
 _LINE_RULE = "villages_beyond_line"
 
 
@@ -42,6 +44,13 @@ class Fact:
     reported: int = 0
     expected: int = 0
     classes: Mapping[str, int] = field(default_factory=dict)
+    is_withheld: bool = False
+    """There is a figure, which would tell the income of a few households."""
+
+    @property
+    def absent(self) -> str:
+        """What stands in place of a figure that is not told."""
+        return NOT_PUBLIC if self.is_withheld else NOT_TOLD
 
     @property
     def is_partial(self) -> bool:
@@ -142,7 +151,15 @@ def gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
         raise NotAllowed(f"您的账号无权查看{focus.unit.name}")
     if focus.unit.is_village:
         raise NothingToTell(f"通报按区、镇(街道)编发,{focus.unit.name}是村,没有通报")
-    return _gathered(store, viewer, focus, settings)
+    return _gathered(store, _for_all(viewer), focus, settings)
+
+
+def _for_all(viewer: Viewer | None) -> Viewer | None:
+    """A document is read by others than who asks for it: what only who sees households may be told
+    stays out of it, whoever makes it."""
+    if viewer is None or not viewer.sees_households:
+        return viewer
+    return replace(viewer, role=Role.LEADER)
 
 
 @kept_for_scope(32)
@@ -238,6 +255,7 @@ def fact(entry: IndicatorEntry, unit: str, period: Period, row: Mapping[str, Any
         reported=int(row.get("reported") or 0),
         expected=int(row.get("expected") or 0),
         classes=row.get("classes") or {},
+        is_withheld=row.get("source") == WITHHELD,
     )
 
 

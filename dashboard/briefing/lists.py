@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from dashboard.briefing import ledger as names
 from dashboard.briefing.content import Align, Cell, Column, Table
-from dashboard.briefing.facts import Facts, Village
+from dashboard.briefing.facts import NOT_TOLD, Facts, Village
 from dashboard.briefing.known import line_income
 from dashboard.briefing.ledger import Ledger, named
-from dashboard.briefing.tables import NONE, NOT_TOLD, doubt_note
+from dashboard.briefing.tables import NONE, doubt_note
 from dashboard.briefing.words import siblings_of
 from dashboard.data.queries.doubts import VILLAGE_INCOME
 from dashboard.figures import DOUBT, rate

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from dashboard.briefing.content import Align, Cell, Column, Table
-from dashboard.briefing.facts import Fact, Facts
+from dashboard.briefing.facts import NOT_PUBLIC, Fact, Facts
 from dashboard.briefing.ledger import Ledger, Measure, named
 from dashboard.briefing.said import text_of
 from dashboard.briefing.words import siblings_of, whole
@@ -12,7 +12,8 @@ from dashboard.config_models import IndicatorEntry
 from dashboard.figures import DOUBT, DOUBT_NOTE, in_unit, rate
 from dashboard.policy.progress import Light
 
-NOT_TOLD, NONE = "未填报", "—"
+NONE = "—"
+_NOT_PUBLIC = f"“{NOT_PUBLIC}”的,农户太少,数字会说出某一户的收入。"
 _PARTIAL = "* 所辖单位尚未全部填报,为已填报单位的合计。"
 _ORIGIN = "每个数的口径和来源文件见工作簿“数据来源”页。"
 _FORMATS = {
@@ -118,7 +119,7 @@ def _target(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:
 def _actual(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:
     if fact.value is None:
         waits = fact.entry.cadence == "year" and not fact.period.closes_year
-        absent = "年底填报" if waits else NOT_TOLD
+        absent = "年底填报" if waits and not fact.is_withheld else fact.absent
         return Cell(text=NONE if fact.denominator == 0 or not fact.expected else absent)
     text = text_of(fact.value, fact.entry, facts.settings.policy.village_lines)
     cell = _told(facts, ledger, fact, "value", fact.value, text)
@@ -132,7 +133,10 @@ def _doubt(facts: Facts, fact: Fact) -> str:
 
 def doubt_note(rows: Iterable[Sequence[Cell]]) -> str:
     """What stands below a table with marks; nothing below one without."""
-    return DOUBT_NOTE if any(DOUBT in cell.text for row in rows for cell in row) else ""
+    texts = [cell.text for row in rows for cell in row]
+    return (DOUBT_NOTE if any(DOUBT in text for text in texts) else "") + (
+        _NOT_PUBLIC if NOT_PUBLIC in texts else ""
+    )
 
 
 def _scheduled(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:

@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, State
 from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
+from dashboard.data.few import WITHHELD
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
 from dashboard.figures import DOUBT
@@ -46,6 +47,8 @@ class Figure:
     lines: tuple[int, ...] = ()
     is_doubted: bool = False
     """Whether it waits to be checked."""
+    is_withheld: bool = False
+    """Whether it is not for this viewer: the income of a few households."""
 
     @property
     def mark(self) -> str:
@@ -56,7 +59,7 @@ class Figure:
     def text(self) -> str:
         """The figure without its unit."""
         if self.value is None:
-            return State.MISSING.value
+            return (State.WITHHELD if self.is_withheld else State.MISSING).value
         return wording.figure(self.value, self.entry, self.lines)
 
     @property
@@ -65,6 +68,8 @@ class Figure:
 
         A star marks what not all have reported yet.
         """
+        if self.is_withheld:
+            return State.WITHHELD.value
         if self.value is None:
             waits = self.entry.cadence == "year" and not self.closes_year
             absent = State.YEAR_END if waits else State.MISSING
@@ -154,6 +159,7 @@ def _figure(
         bool(now),
         period.closes_year,
         lines if entry.quantity == "money" else (),
+        is_withheld=now.get("source") == WITHHELD,
     )
 
 

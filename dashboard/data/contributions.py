@@ -13,7 +13,13 @@ from sqlalchemy import Connection, Table, select
 
 from dashboard.config_models import IndicatorEntry, PolicyConfig
 from dashboard.data import registers, rollup, schema
-from dashboard.data.registers import CHUNK, INCOME_RULES, OVERDUE_TASKS, rule_of
+from dashboard.data.registers import (
+    CHUNK,
+    INCOME_RULES,
+    OVERDUE_TASKS,
+    PERSONAL_INCOME_RULES,
+    rule_of,
+)
 from dashboard.policy.aggregation import Figure
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
@@ -22,8 +28,7 @@ _HOUSEHOLD_RULES = frozenset(
     ("households", "household_persons", "households_exited", "households_relapsed")
 )
 _EVENT_RULES = frozenset(("households_exited", "households_relapsed"))
-_INCOMES_OF_HOUSEHOLDS = frozenset(("household_income_mean", "households_beyond_line"))
-PERSONAL_RULES = _HOUSEHOLD_RULES | _INCOMES_OF_HOUSEHOLDS
+PERSONAL_RULES = _HOUSEHOLD_RULES | PERSONAL_INCOME_RULES
 """Rules that count rows of households."""
 Cell = tuple[str, str]
 """(unit code, indicator code)."""
@@ -143,7 +148,7 @@ def _of_registers(
         _incomes(connection, policy, incomes, district, wanted, period, found)
     if by_rule.keys() & _HOUSEHOLD_RULES:
         _households(connection, by_rule, district, wanted, period, found)
-    if by_rule.keys() & _INCOMES_OF_HOUSEHOLDS:
+    if by_rule.keys() & PERSONAL_INCOME_RULES:
         _household_incomes(connection, policy, by_rule, district, wanted, period, found)
     if OVERDUE_TASKS in by_rule:
         code = by_rule[OVERDUE_TASKS].code

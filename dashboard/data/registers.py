@@ -23,6 +23,8 @@ from dashboard.policy.thresholds import is_weak
 
 Key = tuple[str, str, Period]
 Figures = dict[Key, Figure]
+PERSONAL_INCOME_RULES = frozenset(("household_income_mean", "households_beyond_line"))
+"""Rules that count what single households earn."""
 CHUNK = 500
 """Codes in one IN list; databases limit the number of parameters."""
 

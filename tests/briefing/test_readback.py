@@ -8,7 +8,7 @@ what stands there as numbers. The builder is not asked.
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
@@ -24,7 +24,7 @@ from sqlalchemy import select, update
 from dashboard.briefing import issues
 from dashboard.briefing.content import Bulletin, Chart, Paragraph, Table, from_json
 from dashboard.briefing.render import FORMATS
-from dashboard.data import rollup, schema, units
+from dashboard.data import few, rollup, schema, units
 from dashboard.data.store import Store
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
@@ -52,7 +52,10 @@ class Row:
 
 
 class Truth:
-    """The summary of one quarter and the one before, by (name of the unit, head of the column)."""
+    """The summary of one quarter and the one before, by (name of the unit, head of the column).
+
+    What would tell the income of a few households is in no document: tests/data/test_few.py.
+    """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         with store.reading() as connection:
@@ -70,6 +73,13 @@ class Truth:
             for row in rows
             if row["indicator_code"] in entries
         }
+        leader = Viewer("l", Role.LEADER, D)
+        focus = units.focus(store, leader, D, Period.parse(PERIOD))
+        withheld = few.withheld(store, leader, focus)
+        for key, row in self.rows.items():
+            if withheld.has(*key):
+                gone = dict.fromkeys(("value", "scheduled", "rate", "numerator", "denominator"))
+                self.rows[key] = replace(row, **gone)
 
     def of(self, unit: str, head: str, period: str = PERIOD) -> Row:
         """Without a row nothing is known."""

@@ -76,7 +76,7 @@ def test_the_first_message_that_can_be_written_is_taken(office: Office) -> None:
 
 def test_tables_charts_and_loops(office: Office) -> None:
     made = office.writes(
-        "## 节\n[表:排名]\n[图:V02]\n[每个:滞后指标]\n{{ 名(指标) }};\n[完]\n句。\n[图:H04]\n"
+        "## 节\n[表:排名]\n[图:V02]\n[每个:滞后指标]\n{{ 名(指标) }};\n[完]\n句。\n[图:H01]\n"
     )
     kinds = [type(block) for block in made.sections[0].blocks]
     assert kinds == [Table, Chart, Paragraph, Chart]

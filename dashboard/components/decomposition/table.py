@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.config_models import Catalogue, IndicatorEntry
+from dashboard.data.few import WITHHELD
 from dashboard.data.frames import records
 from dashboard.data.units import Focus
 from dashboard.figures import DOUBT, DOUBT_NOTE, as_of
@@ -20,6 +21,9 @@ TRACKS = {"village": "经济一般村", "household": "低收入农户", "process
 TITLE = "目标任务分解完成情况表"
 
 
+WITHHELD_NOTE = "“不公开”的,农户太少,数字会说出某一户的收入;连同能推算出它的一并不公开。"
+
+
 class State(StrEnum):
     """What a cell has to say when it has no figure."""
 
@@ -28,6 +32,8 @@ class State(StrEnum):
     YEAR_END = "年底填报"
     NOTHING_DUE = "无此项"
     """Reported, and over a denominator of 0: a town without weak villages."""
+    WITHHELD = "不公开"
+    """Of a few households: not for this viewer."""
     NONE = "—"
 
 
@@ -190,6 +196,8 @@ def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) ->
         state = State.YEAR_END if waits else State.MISSING
         if row["denominator"] == 0:
             state = State.NOTHING_DUE
+        if row["source"] == WITHHELD:
+            state = State.WITHHELD
     return Cell(
         value=row["value"],
         target=row["target"],
@@ -211,6 +219,8 @@ def _notes(rows: Sequence[UnitRow], cells: Mapping[tuple[str, str], Cell]) -> tu
         notes.append("标 * 的,所辖单位尚未全部填报,数字为已填报单位的合计。")
     if any(DOUBT in cell.marks for cell in cells.values()):
         notes.append(DOUBT_NOTE)
+    if any(cell.state is State.WITHHELD for cell in cells.values()):
+        notes.append(WITHHELD_NOTE)
     late = [row.name for row in rows if not row.is_total and _is_late(row.code, cells)]
     if late:
         notes.append(f"半数以上指标未填报:{'、'.join(late)}。")

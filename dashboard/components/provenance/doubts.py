@@ -5,10 +5,11 @@ import streamlit as st
 from dashboard.components import focus_bar
 from dashboard.components.scene import Scene
 from dashboard.data import reviews
+from dashboard.data.few import WITHHELD
 from dashboard.data.queries import authenticity
 from dashboard.data.queries.authenticity import Lead
 from dashboard.data.queries.lineage import Lineage
-from dashboard.data.registers import INCOME_RULES, rule_of
+from dashboard.data.registers import INCOME_RULES, PERSONAL_INCOME_RULES, rule_of
 from dashboard.data.reviews import Action
 
 _MOST = 3
@@ -51,14 +52,14 @@ def touching(scene: Scene, found: Lineage) -> list[Lead]:
 
 def tables_of(found: Lineage) -> set[str]:
     """The tables whose rows the figure is made of."""
-    if found.row is None or found.row["source"] == "none":
+    if found.row is None or found.row["source"] in ("none", WITHHELD):
         return set()
     if found.row["source"] != "register":
         return {"observation"}
     rule = rule_of(found.entry)
     if rule in INCOME_RULES:
         return {"village_income"}
-    if rule in ("household_income_mean", "households_beyond_line"):
+    if rule in PERSONAL_INCOME_RULES:
         return {"household_income"}
     if rule in ("households_exited", "households_relapsed"):
         return {"lifecycle_event"}

@@ -6,8 +6,10 @@ import streamlit as st
 
 from dashboard.components import focus_bar, noted
 from dashboard.components.decomposition import wording as figures
+from dashboard.components.decomposition.table import State
 from dashboard.components.provenance import asking, doubts, listing, wording
 from dashboard.components.scene import Scene
+from dashboard.data import few
 from dashboard.data.queries.lineage import Lineage, figure_of
 from dashboard.figures import moment
 from dashboard.policy.progress import Light
@@ -74,6 +76,8 @@ def _head(scene: Scene, found: Lineage) -> None:
     text = wording.NOTHING_TOLD
     if value is not None:
         text = f"{figures.figure(value, entry, lines)} {entry.unit}"
+    elif row is not None and row["source"] == few.WITHHELD:
+        text = State.WITHHELD.value
     left.metric(entry.name, text, border=True)
     if row is None:
         return

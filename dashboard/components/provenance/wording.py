@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.components import tables
+from dashboard.components.decomposition.table import WITHHELD_NOTE
 from dashboard.config_models import Catalogue, IndicatorEntry, Part, PolicyConfig, Quantity
 from dashboard.data.contributions import Part as Counted
+from dashboard.data.few import WITHHELD
 from dashboard.data.ingest.sheets import INCOME_HEADS, SUBJECTS, Sheet, sheets
 from dashboard.data.origins import Span
 from dashboard.data.registers import rule_of
@@ -68,6 +70,8 @@ def made_of(entry: IndicatorEntry, source: str, pieces: int, places: str) -> str
     """In one sentence, what the figure is made of."""
     if source == "none":
         return ""
+    if source == WITHHELD:
+        return WITHHELD_NOTE
     counted = {
         "register": "由登记表逐行计算,不是填报数",
         "reported": "由本单位填报",

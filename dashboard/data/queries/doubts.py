@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from dashboard.data import units, versioned
 from dashboard.data.queries import authenticity
+from dashboard.data.registers import PERSONAL_INCOME_RULES
 from dashboard.data.schema import observation, returned, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -22,7 +23,7 @@ from dashboard.settings import Settings
 _RULES: Mapping[str, frozenset[str]] = {
     "village_income": frozenset({"villages_beyond_line", "weak_villages", "village_income_total"}),
     "lifecycle_event": frozenset({"households_exited"}),
-    "household_income": frozenset({"household_income_mean", "households_beyond_line"}),
+    "household_income": PERSONAL_INCOME_RULES,
 }
 """By table of a finding's rows: the register rules whose figures are made of them."""
 

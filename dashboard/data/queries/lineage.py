@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from dashboard.config_models import IndicatorEntry
-from dashboard.data import contributions, schema, units
+from dashboard.data import contributions, few, schema, units
 from dashboard.data.contributions import PERSONAL_RULES, Part, Trace
+from dashboard.data.few import Withheld
 from dashboard.data.origins import Batch, Origin, Span, batches_of, history_of, origins_of
 from dashboard.data.registers import rule_of
 from dashboard.data.store import Store
@@ -80,7 +81,7 @@ def lineage(
         district = focus.unit.district_code
         history = history_of(connection, district, parts)
         known = batches_of(connection, district, _batch_ids([*every, *parts], history))
-    look = _Look(viewer, entry, traced, known)
+    look = _Look(viewer, entry, traced, known, few.withheld(store, viewer, focus))
     is_withheld = bool(here) and not look.is_open
     told = origins_of([] if is_withheld else here, known, history)
     below = [unit for unit in tree if unit.parent_code == focus.unit.code]
@@ -161,9 +162,15 @@ class _Look:
     """A figure's parts as their viewer may see them."""
 
     def __init__(
-        self, viewer: Viewer, entry: IndicatorEntry, traced: Trace, batches: Mapping[str, Batch]
+        self,
+        viewer: Viewer,
+        entry: IndicatorEntry,
+        traced: Trace,
+        batches: Mapping[str, Batch],
+        withheld: Withheld | None = None,
     ) -> None:
         self.entry, self.traced, self.batches = entry, traced, batches
+        self.withheld = withheld or Withheld()
         self.is_open = viewer.sees_households or rule_of(entry) not in PERSONAL_RULES
 
     def span(self, parts: Sequence[Part]) -> Span:
@@ -180,7 +187,9 @@ class _Look:
         return Piece(code, name, figure_of(row), self.span(parts))
 
     def shown(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Without what would tell of few households: the persons behind a mean."""
+        """Without what would tell of few households: the persons behind a mean, or all of it."""
+        if self.withheld.has(row["unit_code"], row["indicator_code"], row["period"]):
+            return self.withheld.told(row)
         if self.is_open or self.entry.aggregation is not Aggregation.WEIGHTED_MEAN:
             return row
         return {**row, "numerator": None, "denominator": None}

@@ -1,11 +1,13 @@
 """Targets against actuals, read from the rollup: one indexed range of `summary` a question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
+from dashboard.data import few
+from dashboard.data.few import Withheld
 from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
 from dashboard.data.store import Store
@@ -36,7 +38,9 @@ FIGURE_COLUMNS = [column.name for column in _FIGURES]
 """value, numerator, denominator, baseline, target, scheduled: in the indicator's smallest unit
 (pieces, fen, millionths of a rate, hundredths of a score), NA where absent; classes: dict for a
 distribution and for income by source; rate: completion 0-1 and above; light: green, yellow, red,
-none; reported of expected reporting units; source: register, reported, children, none."""
+none; reported of expected reporting units; source: register, reported, children, none, or withheld
+for a figure that the viewer is not to be told (dashboard.data.few): all of it is NA but the target
+and who has reported."""
 
 
 def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
@@ -120,8 +124,16 @@ def _frame(
     if not may_see(viewer, focus.lineage):
         return pd.DataFrame(columns=columns)
     with store.reading() as connection:
-        return _read(connection, statement, columns)
+        rows = [tuple(row) for row in connection.execute(statement)]
+    told = few.withheld(store, viewer, focus)
+    return frame(_told(rows, columns, told, focus) if told else rows, columns, _WHOLE, _REAL)
 
 
-def _read(connection: Connection, statement: Select[Any], columns: list[str]) -> pd.DataFrame:
-    return frame(connection.execute(statement), columns, _WHOLE, _REAL)
+def _told(
+    rows: Sequence[tuple[Any, ...]], columns: list[str], withheld: Withheld, focus: Focus
+) -> Iterator[tuple[Any, ...]]:
+    for values in rows:
+        row = dict(zip(columns, values, strict=True))
+        unit, period = row.get("unit", focus.unit.code), row.get("period", str(focus.period))
+        is_withheld = withheld.has(unit, row["indicator"], period)
+        yield tuple(withheld.told(row).values()) if is_withheld else values

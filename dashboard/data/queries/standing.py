@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
+from dashboard.data import few
 from dashboard.data.schema import returned, submission, summary, unit
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
@@ -65,10 +66,18 @@ class Standing:
     own: str | None = None
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The rules of the score from config/: core indicators, their weights, and `scoring`."""
+def rules_of(settings: Settings, *, of_villages: bool = False) -> Rules:
+    """The rules of the score from config/: core indicators, their weights, and `scoring`.
+
+    Villages are ranked without what single households earn, whoever looks: a village has few of
+    them, and its points would tell their income.
+    """
     scoring = settings.policy.scoring
-    core = [entry for entry in settings.catalogue.core if entry.weight]
+    core = [
+        entry
+        for entry in settings.catalogue.core
+        if entry.weight and not (of_villages and few.is_personal(entry))
+    ]
     shown = scoring.penalties
     return Rules(
         tuple(Weighing(entry.code, entry.weight, entry.track) for entry in core),
@@ -96,7 +105,8 @@ def of_children(
     sees_all = may_see(viewer, focus.lineage)
     if not sees_all and own is None:
         return Standing(Board(), {}, (), {})
-    rules = rules_of(settings)
+    is_town = focus.unit.level == "town"
+    rules = rules_of(settings, of_villages=is_town)
     with store.reading() as connection:
         children = _children(connection, focus)
         if not sees_all and own not in children:
@@ -110,7 +120,12 @@ def of_children(
     history = {period: scored(found, rules) for period, found in by_quarter.items()}
     before = history.get(focus.period.previous(), {})
     now = board(by_quarter.get(focus.period, []), rules, before)
-    figures = _figures(settings, rows, focus.period)
+    withheld = few.withheld(store, viewer, focus)
+    figures = tuple(
+        figure
+        for figure in _figures(settings, rows, focus.period)
+        if not withheld.has(figure.unit, figure.indicator, str(focus.period))
+    )
     villages = _villages(settings, rows, focus.period)
     if sees_all:
         return Standing(now, history, figures, villages)
