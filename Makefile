@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench faults power lint format hooks browser constraints clean
+.PHONY: help run demo test audit bench faults power lint format hooks browser constraints clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ demo: $(VENV)/.run ## fill an empty store with demo data
 
 test: lint browser ## all checks and all tests
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+audit: $(VENV)/.dev ## known vulnerabilities of the pinned packages, and whether they are what was recorded
+	$(BIN)/python scripts/audit.py
 
 bench: $(VENV)/.dev ## measure; BENCH="--sizes district province" says what
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -1,7 +1,7 @@
-"""Files that pages show or offer (/media/…) are for those who are logged in.
+"""Files that pages show or offer (/media/…) are for those they were made for.
 
 Streamlit serves them to whoever knows the address. Addresses are hashes of the content, but one
-that was copied from a browser's history would open without a login.
+that was copied from a browser's history would open without a login, or with somebody else's.
 """
 
 import asyncio
@@ -10,42 +10,53 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard import handed_out
 from dashboard import settings as config
 from dashboard.data import sessions
 from dashboard.data.store import StoreAway, connect
 
 _AGAIN, _MOST, _SECONDS = "again", 2, 1.0
+_PARTIAL = (b"range", b"if-range", b"if-none-match", b"if-modified-since")
+"""Headers that would have only a part of a file answered, or nothing."""
 
 
 class MediaGate:
-    """Lets /media through for an open session; `icon` is what the login page itself shows."""
+    """Lets /media through for an open session of the account that a file was made for; `icon` is
+    what the login page itself shows."""
 
     def __init__(self, app: ASGIApp, icon: Path) -> None:
         self._app = app
         self._icon = icon.read_bytes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_media = scope["type"] == "http" and str(scope["path"]).startswith("/media/")
-        if not is_media or await run_in_threadpool(_is_inside, _token(scope)):
+        if scope["type"] != "http" or not str(scope["path"]).startswith("/media/"):
             await self._app(scope, receive, send)
             return
-        answer = await self._icon_or_none(scope, receive) or await _later(scope)
-        await answer(scope, receive, send)
+        answer = await self._found(scope, receive)
+        content = b"".join(message.get("body", b"") for message in answer)
+        is_open = content == self._icon
+        if not is_open:
+            username = await run_in_threadpool(_whose, _token(scope))
+            is_open = username is not None and handed_out.was_given(username, content)
+        if is_open:
+            for message in answer:
+                await send(message)
+            return
+        await (await _later(scope))(scope, receive, send)
 
-    async def _icon_or_none(self, scope: Scope, receive: Receive) -> Response | None:
-        """The icon where that is what was asked for; nothing else leaves this function."""
-        body = b""
+    async def _found(self, scope: Scope, receive: Receive) -> list[Message]:
+        """What Streamlit would answer; all of it, as only the whole tells whose it is."""
+        answer: list[Message] = []
 
         async def collect(message: Message) -> None:
-            nonlocal body
-            if len(body) <= len(self._icon):
-                body += message.get("body", b"")
+            answer.append(message)
 
-        await self._app(scope, receive, collect)
-        return Response(self._icon, media_type="image/png") if body == self._icon else None
+        headers = [(name, value) for name, value in scope["headers"] if name not in _PARTIAL]
+        await self._app({**scope, "headers": headers}, receive, collect)
+        return answer
 
 
 def _token(scope: Scope) -> str:
@@ -57,16 +68,16 @@ def _token(scope: Scope) -> str:
     return ""
 
 
-def _is_inside(token: str) -> bool:
+def _whose(token: str) -> str | None:
     if not token:
-        return False
+        return None
     try:
-        return sessions.opens(connect().for_a_look(), config.load().district.root_unit, token)
+        return sessions.whose(connect().for_a_look(), config.load().district.root_unit, token)
     except StoreAway:
-        return False
+        return None
 
 
-async def _later(scope: Scope) -> Response:
+async def _later(scope: Scope) -> ASGIApp:
     """Asked again in a second: after a login pictures are asked for before the browser has taken
     the cookie. Then refused."""
     asked = parse_qs(scope["query_string"].decode("latin-1")).get(_AGAIN, ["0"])[0]

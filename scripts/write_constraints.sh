@@ -10,3 +10,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
     "$venv/bin/python" -m pip --disable-pip-version-check freeze --exclude-editable
 } >constraints.tmp
 mv constraints.tmp constraints.txt
+"$venv/bin/python" scripts/audit.py --write

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import figures
+from dashboard import figures, handed_out
 from dashboard.data import audit
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -67,7 +67,7 @@ def noted(store: Store, viewer: Viewer, file: File) -> bytes:
     """The file, once the trail says who takes it. Raises StoreAway."""
     detail = {"file": file.name}
     audit.record(store, viewer.unit_code, viewer.username, audit.EXPORTED, viewer.origin, detail)
-    return file.build()
+    return handed_out.give(viewer.username, file.build())
 
 
 def csv(frame: pd.DataFrame) -> bytes:

@@ -157,17 +157,18 @@ def seen(store: Store, token: str) -> datetime | None:
     return _moment(store.info(_key(token)))
 
 
-def opens(store: Store, root: str, token: str) -> bool:
-    """Whether a cookie is that of a session that is still open: for what is asked outside a run."""
+def whose(store: Store, root: str, token: str) -> str | None:
+    """The account of a cookie whose session is still open: for what is asked outside a run."""
     try:
         claims = jwt.decode(token, cookie_key(store), algorithms=["HS256"])
     except jwt.InvalidTokenError:
-        return False
+        return None
     found = look(store, root, str(claims.get("username", "")), token)
     if found.account is None or found.is_over or found.account.disabled:
-        return False
+        return None
     is_expired = float(claims.get("exp_date", 0)) <= time.time()
-    return claims.get(NUMBER) == found.account.session_number and not is_expired
+    is_open = claims.get(NUMBER) == found.account.session_number and not is_expired
+    return found.account.username if is_open else None
 
 
 def limit() -> timedelta:

@@ -46,7 +46,7 @@ def show(scene: Scene) -> None:
         documents.files(scene, named[name])
     left, right = st.columns([1.6, 1])
     with left:
-        documents.pages(named[name])
+        documents.pages(scene.viewer, named[name])
     with right:
         if scene.viewer.may_import:
             publishing.form(scene, kind, found)

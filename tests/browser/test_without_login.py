@@ -5,7 +5,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.util import calc_hash
@@ -23,7 +23,7 @@ from .conftest import Server, ServerFactory, let_in, login, settled
 
 pytestmark = pytest.mark.browser
 
-ROOT = "320412"
+ROOT, TOWN = "320412", "320412104"
 PASSWORD = "Bamboo-Grove-77"  # noqa: S105 (of a store that lives for one test)
 BEHIND = ("万元", "超150万元村", "经济一般村", "遥观镇")
 PATHS = ("", "targets", "ranking", "map", "unit", "households", "support", "funds", "bulletin")
@@ -48,6 +48,11 @@ def asked(address: str, cookie: str = "") -> tuple[int, bytes]:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+def cookie_of(page: Page) -> str:
+    token = next(c for c in page.context.cookies() if c.get("name") == "dashboard_login")
+    return f"dashboard_login={token.get('value')}"
 
 
 def test_the_public_page_needs_no_login(
@@ -126,9 +131,10 @@ def test_a_websocket_of_its_own_gets_the_form_and_no_data(
     assert not [word for word in BEHIND if word in text]
 
 
-def test_a_copied_media_address_opens_for_open_sessions_only(
-    filled: Store, start_server: ServerFactory, page: Page
+def test_a_copied_media_address_opens_for_the_account_it_was_made_for_only(
+    filled: Store, start_server: ServerFactory, page: Page, browser: Browser
 ) -> None:
+    accounts.add(filled, ROOT, "li", Role.TOWN, TOWN, PASSWORD, must_change=False)
     server = start_server(filled)
     page.goto(server.at("/bulletin?period=2016Q3"))
     login(page, "zhang", PASSWORD)
@@ -143,11 +149,24 @@ def test_a_copied_media_address_opens_for_open_sessions_only(
     )
     address = str(picture.evaluate("one => one.src")).split("?")[0]
     assert "/media/" in address
-    token = next(c for c in page.context.cookies() if c.get("name") == "dashboard_login")
-    cookie = f"dashboard_login={token.get('value')}"
+    cookie = cookie_of(page)
     assert asked(address, cookie)[0] == 200
     assert asked(address)[0] == 403
     assert asked(address, "dashboard_login=forged")[0] == 403
+    elsewhere = browser.new_context().new_page()
+    elsewhere.goto(server.at("/help"))
+    login(elsewhere, "li", PASSWORD)
+    let_in(elsewhere)
+    assert asked(address, cookie_of(elsewhere))[0] == 403, "logged in, but not whose picture it is"
+    assert asked(address, cookie)[0] == 200
+    elsewhere.context.close()
+
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Word").first.click()
+    file = taken.value.url
+    assert "/media/" in file
+    assert asked(file, cookie)[0] == 200
+    assert asked(file)[0] == 403
 
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("button", name="退出登录").click()

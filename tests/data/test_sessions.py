@@ -108,17 +108,17 @@ def test_processes_that_start_at_once_have_one_key(held: Store) -> None:
 
 
 def test_an_open_session_is_let_through(held: Store) -> None:
-    assert sessions.opens(held, ROOT, token(held))
+    assert sessions.whose(held, ROOT, token(held)) is not None
 
 
 def test_a_forged_or_broken_one_is_not(held: Store) -> None:
-    assert not sessions.opens(held, ROOT, token(held, key="b" * 64))
+    assert sessions.whose(held, ROOT, token(held, key="b" * 64)) is None
     for bad in ("", "x", "a.b.c", jwt.encode({"username": "zhang"}, "", algorithm="none")):
-        assert not sessions.opens(held, ROOT, bad)
+        assert sessions.whose(held, ROOT, bad) is None
 
 
 def test_one_that_no_login_has_made_is_not_even_if_well_signed(held: Store) -> None:
-    assert not sessions.opens(held, ROOT, signed(held))
+    assert sessions.whose(held, ROOT, signed(held)) is None
 
 
 def test_it_ends_after_half_an_hour_without_use(held: Store, clock: Clock) -> None:
@@ -129,10 +129,10 @@ def test_it_ends_after_half_an_hour_without_use(held: Store, clock: Clock) -> No
     assert not found.is_over
     sessions.use(held, mine, found.seen_at)
     clock.pass_(minutes=29)
-    assert sessions.opens(held, ROOT, mine), "it was in use half an hour ago"
+    assert sessions.whose(held, ROOT, mine) is not None, "it was in use half an hour ago"
     clock.pass_(minutes=2)
     assert sessions.look(held, ROOT, "zhang", mine).is_over
-    assert not sessions.opens(held, ROOT, mine)
+    assert sessions.whose(held, ROOT, mine) is None
 
 
 def test_a_use_at_the_moment_of_the_logout_does_not_open_it_again(
@@ -175,32 +175,32 @@ def test_a_limit_that_is_none_is_a_sentence(said: str, monkeypatch: pytest.Monke
 
 
 def test_it_ends_with_its_time(held: Store) -> None:
-    assert not sessions.opens(held, ROOT, token(held, exp_date=time.time() - 1))
+    assert sessions.whose(held, ROOT, token(held, exp_date=time.time() - 1)) is None
 
 
 def test_it_ends_with_the_logout(held: Store) -> None:
     mine, other = token(held), token(held, jti="of another login")
     sessions.end(held, mine)
-    assert not sessions.opens(held, ROOT, mine)
-    assert sessions.opens(held, ROOT, other)
+    assert sessions.whose(held, ROOT, mine) is None
+    assert sessions.whose(held, ROOT, other) is not None
 
 
 def test_it_ends_when_the_account_is_disabled_and_stays_ended(held: Store) -> None:
     mine = token(held)
     accounts.disable(held, ROOT, "zhang")
-    assert not sessions.opens(held, ROOT, mine)
+    assert sessions.whose(held, ROOT, mine) is None
     accounts.enable(held, ROOT, "zhang")
-    assert not sessions.opens(held, ROOT, mine)
+    assert sessions.whose(held, ROOT, mine) is None
 
 
 def test_it_ends_with_a_new_password(held: Store) -> None:
     mine = token(held)
     accounts.change_password(held, ROOT, "zhang", GOOD, "Willow-Bank-2016")
-    assert not sessions.opens(held, ROOT, mine)
+    assert sessions.whose(held, ROOT, mine) is None
     mine = token(held)
     accounts.reset_password(held, ROOT, "zhang")
-    assert not sessions.opens(held, ROOT, mine)
+    assert sessions.whose(held, ROOT, mine) is None
 
 
 def test_nobody_has_none(held: Store) -> None:
-    assert not sessions.opens(held, ROOT, token(held, username="nobody"))
+    assert sessions.whose(held, ROOT, token(held, username="nobody")) is None

@@ -6,12 +6,14 @@ from functools import lru_cache, partial
 
 import streamlit as st
 
+from dashboard import handed_out
 from dashboard.briefing import pdf, render
 from dashboard.briefing.content import Bulletin, canonical, from_json
 from dashboard.briefing.fonts import NoChineseFont
 from dashboard.briefing.origins import with_origins
 from dashboard.components import downloads
 from dashboard.components.scene import Scene
+from dashboard.policy.access import Viewer
 from dashboard.policy.periods import Period
 
 _SETTING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="setting")
@@ -44,11 +46,11 @@ def _made(scene: Scene, shown: Bulletin, suffix: str) -> bytes:
     return render.FORMATS[suffix].render(shown)
 
 
-def pages(shown: Bulletin) -> None:
+def pages(viewer: Viewer, shown: Bulletin) -> None:
     """Two side by side, as soon as they are set: the page does not wait for them."""
     laid = _laid_out(canonical(_timeless(shown)))
     if laid.done():
-        _show(laid)
+        _show(viewer, laid)
     else:
         _waiting(laid)
 
@@ -60,7 +62,7 @@ def _waiting(laid: "Future[list[bytes]]") -> None:
     st.caption(":material/hourglass_top: 正在排版……")
 
 
-def _show(laid: "Future[list[bytes]]") -> None:
+def _show(viewer: Viewer, laid: "Future[list[bytes]]") -> None:
     try:
         pictures = laid.result()
     except NoChineseFont as error:
@@ -72,6 +74,7 @@ def _show(laid: "Future[list[bytes]]") -> None:
             zip(st.columns(2), pictures[start : start + 2], strict=False), start=start + 1
         ):
             sheet = column.container(border=True)
+            handed_out.give(viewer.username, picture)
             sheet.image(picture, caption=f"第{place}页,共{len(pictures)}页", width="stretch")
 
 
