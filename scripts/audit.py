@@ -1,4 +1,4 @@
-"""Checks the packages that the project pins: known vulnerabilities, and that they are what they were.
+"""Checks the packages that the project pins: known vulnerabilities, and whether they were changed.
 
 usage: python scripts/audit.py [--write]
 
@@ -36,13 +36,13 @@ def main(arguments: list[str]) -> int:
 
 
 def files() -> dict[str, str]:
-    """SHA-256 by name of the files that would be installed from where pip looks. Installs nothing."""
+    """SHA-256 by name of the files that pip would install from where it looks. Installs nothing."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        options = ["--quiet", "--dry-run", "--ignore-installed", "--no-deps"]
+        options = ["--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", report]
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
         subprocess.run(  # noqa: S603 (pip of this very environment)
-            [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", *options]
-            + ["--report", str(report), "-r", str(PINNED)],
+            [*pip, "install", *options, "-r", PINNED],
             check=True,
             stderr=subprocess.DEVNULL,
         )
@@ -78,9 +78,9 @@ def compare(served: dict[str, str], known: dict[str, str]) -> bool:
 def vulnerable() -> bool:
     """Whether a database knows of a vulnerability; prints which, or that none could be reached."""
     for service in SERVICES:
+        options = ["--service", service, "--no-deps", "--disable-pip", "--format", "json"]
         answer = subprocess.run(  # noqa: S603 (of this very environment)
-            [sys.executable, "-m", "pip_audit", "--service", service, "--no-deps"]
-            + ["--disable-pip", "--format", "json", "-r", str(PINNED)],
+            [sys.executable, "-m", "pip_audit", *options, "-r", PINNED],
             capture_output=True,
             text=True,
             check=False,
@@ -98,7 +98,9 @@ def vulnerable() -> bool:
             print(f"{one['name']} {one['version']}: {found['id']}, mended in {fixed}")
         print(f"{len(looked)} of {len(packages)} packages looked up at {service}: {len(bad)} known")
         return bool(bad)
-    print("no database of vulnerabilities can be reached from here: only pins and hashes are checked")
+    print(
+        "no database of vulnerabilities can be reached from here: only pins and hashes are checked"
+    )
     return False
 
 

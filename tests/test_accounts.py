@@ -9,7 +9,7 @@ from typing import Any
 
 import bcrypt
 import pytest
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, event, insert, select, update
 
 from dashboard.data import accounts, attempts, schema
 from dashboard.data.accounts import AccountError
@@ -141,6 +141,36 @@ def test_every_attempt_is_noted(store: Store) -> None:
     assert not accounts.verify(store, ROOT, "nobody", GOOD)
     assert events(store, "zhang") == ["account_added", "login_failed", "login"]
     assert events(store, "nobody") == ["login_failed"]
+
+
+def test_all_who_are_refused_cost_the_same_work(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Statements and comparisons of hashes; the time of a shared machine would tell nothing."""
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD, must_change=False)
+    accounts.add(store, ROOT, "gone", Role.OFFICE, ROOT, GOOD, must_change=False)
+    accounts.disable(store, ROOT, "gone")
+    accounts.verify(store, ROOT, "li", GOOD)  # what is made once is made
+    work: list[str] = []
+    real = bcrypt.checkpw
+
+    def compared(password: bytes, hashed: bytes) -> bool:
+        work.append(f"bcrypt {hashed[:7].decode()}")
+        return real(password, hashed)
+
+    def asked(_c: Any, _cursor: Any, sql: str, *_more: Any) -> None:
+        work.append(sql)
+
+    monkeypatch.setattr(bcrypt, "checkpw", compared)
+    event.listen(store.engine, "before_cursor_execute", asked)
+    done = []
+    for place, username in enumerate(("zhang", "nobody", "gone")):
+        work.clear()
+        assert not accounts.verify(store, ROOT, username, "Wrong-Password-1", f"10.0.0.{place}")
+        done.append(list(work))
+    event.remove(store.engine, "before_cursor_execute", asked)
+    assert done[0] == done[1] == done[2]
+    assert sum(step.startswith("bcrypt") for step in done[0]) == 1
 
 
 def test_overlong_password_is_just_wrong(store: Store) -> None:

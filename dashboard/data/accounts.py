@@ -147,10 +147,11 @@ def verify(store: Store, root: str, username: str, password: str, origin: str = 
     False for a wrong password, an unknown, a disabled and a locked account alike, and after the
     same work: neither the answer nor its time tells which it was.
     """
+    nobodys = _nobodys_hash()  # made once, at whoever's first try: none takes longer for it
     is_admitted = attempts.admit(store, root, username, origin)
     with store.reading() as connection:
         row = _row(connection, root, username)
-    kept = row.password_hash.encode() if row is not None else _nobodys_hash()
+    kept = row.password_hash.encode() if row is not None else nobodys
     fits = len(password.encode()) <= _LONGEST_BYTES and bcrypt.checkpw(_bytes(password), kept)
     opens = fits and row is not None and not row.disabled and is_admitted
     if opens:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard import settings as config
 from dashboard.data import accounts, demo
@@ -113,6 +113,28 @@ def test_disabling_an_account_ends_its_open_session_and_its_cookie(
     expect(page.get_by_role("textbox", name="密码")).to_be_visible()
     settled(page)
     expect(page.get_by_role("button", name=INSIDE)).to_have_count(0)
+
+
+def test_a_new_password_ends_the_open_session_and_every_copied_cookie(
+    filled: Store, start_server: ServerFactory, page: Page, browser: Browser
+) -> None:
+    address = start_server(filled).at("/help")
+    page.goto(address)
+    login(page, "zhang", PASSWORD)
+    let_in(page)
+    copied = page.context.cookies()
+    accounts.reset_password(filled, ROOT, "zhang")
+
+    page.get_by_test_id("stTopNavLink").first.click()
+    expect(page.get_by_text("登录已失效")).to_be_visible()
+    thief = browser.new_context()
+    thief.add_cookies(copied)  # type: ignore[arg-type]
+    elsewhere = thief.new_page()
+    elsewhere.goto(address)
+    expect(elsewhere.get_by_role("textbox", name="密码")).to_be_visible()
+    settled(elsewhere)
+    expect(elsewhere.get_by_role("button", name=INSIDE)).to_have_count(0)
+    thief.close()
 
 
 def test_first_login_must_change_the_password(

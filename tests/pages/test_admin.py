@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data import accounts, schema, uploads
+from dashboard.components import downloads
+from dashboard.components.downloads import File
+from dashboard.data import accounts, audit, schema, uploads
 from dashboard.data.store import Store
 from dashboard.policy.access import Role, Viewer
 from dashboard.settings import Settings
@@ -132,3 +134,25 @@ def test_accounts_are_made_and_reset_by_the_office(filled: Store, open_page: Ope
     assert "用户名应为" in words(app)
     part(app, "操作日志")
     assert "新增账号" in list(app.dataframe[0].value["事项"])
+
+
+def test_the_trail_leaves_as_a_file_and_that_is_noted(
+    filled: Store, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[File] = []
+    monkeypatch.setattr(downloads, "bar", lambda _store, _viewer, *files: offered.extend(files))
+    app = open_page(filled, "admin", Role.OFFICE, ROOT)
+    part(app, "操作日志")
+    assert not app.exception
+    [file] = [one for one in offered if "操作日志" in one.name]
+    viewer = Viewer("office", Role.OFFICE, ROOT, origin="10.1.2.3")
+    said = downloads.noted(filled, viewer, file).decode("utf-8-sig").splitlines()
+    assert said[0] == "时间,用户名,来自,事项,详情"
+    assert any("登录" in line and "test-office" in line for line in said[1:])
+    with filled.reading() as connection:
+        trail = connection.execute(
+            select(schema.audit_event).where(schema.audit_event.c.action == audit.EXPORTED)
+        ).all()
+    assert [(row.username, row.origin, row.detail) for row in trail] == [
+        ("office", "10.1.2.3", {"file": file.name})
+    ]
