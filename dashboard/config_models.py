@@ -11,12 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from dashboard.policy.access import Role
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation
 from dashboard.policy.authenticity.rules import CHECK_KEYS, Line, Rules
 from dashboard.policy.lifecycle import Retention
 from dashboard.policy.money import FEN_A_WAN, FEN_A_YUAN
 from dashboard.policy.progress import Direction, LightRule
 from dashboard.policy.ranking import Method, Normalisation
+from dashboard.policy.sign_on import Claims, Grant
 from dashboard.policy.thresholds import Operator, Threshold
 
 Level = Literal["nation", "province", "city", "district", "town", "village"]
@@ -51,6 +53,89 @@ AgendaPoint = Literal[
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_METADATA = "/.well-known/openid-configuration"
+_LOOPBACK = ("http://127.0.0.1", "http://localhost")
+
+
+class GrantEntry(_Entry):
+    """Who has a value in the groups' claim gets a role."""
+
+    value: Annotated[str, Field(min_length=1)]
+    role: Literal["leader", "office", "town", "department"]
+    unit: Annotated[str, Field(pattern=r"^\d{6}(\d{3}){0,2}$")] | None = None
+    unit_claim: str | None = None
+    organisation: str | None = None
+    organisation_claim: str | None = None
+
+    @model_validator(mode="after")
+    def _says_where(self) -> "GrantEntry":
+        if (self.unit is None) == (self.unit_claim is None):
+            raise ValueError("unit 和 unit_claim 应写一个,也只写一个")
+        has_organisation = self.organisation or self.organisation_claim
+        if self.role == "department" and not has_organisation:
+            raise ValueError("department 应写 organisation 或 organisation_claim")
+        return self
+
+
+class SignOnConfig(_Entry):
+    """sign_on.yaml: the office's own single sign-on, off unless said otherwise."""
+
+    enabled: bool = False
+    label: Annotated[str, Field(min_length=1, max_length=30)] = "用单位统一身份认证登录"
+    metadata_url: str = ""
+    client_id: str = ""
+    address: str = ""
+    scope: str = "openid profile"
+    passwords: Literal["all", "office", "none"] = "office"
+    username_claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    group_claim: Annotated[str, Field(min_length=1)] = "groups"
+    grants: list[GrantEntry] = []
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "SignOnConfig":
+        if not self.enabled:
+            return self
+        for name in ("metadata_url", "client_id", "address"):
+            if not getattr(self, name):
+                raise ValueError(f"enabled 为 true 时应写 {name}")
+        if not self.metadata_url.endswith(_METADATA):
+            raise ValueError(f"metadata_url 应以 {_METADATA} 结尾")
+        for name in ("metadata_url", "address"):
+            if not str(getattr(self, name)).startswith(("https://", *_LOOPBACK)):
+                raise ValueError(f"{name} 应以 https:// 开头")
+        if "openid" not in self.scope.split():
+            raise ValueError("scope 应有 openid")
+        if not self.grants:
+            raise ValueError("grants 是空的,谁也进不来")
+        return self
+
+    @property
+    def claims(self) -> Claims:
+        """The mapping as the rules read it."""
+        return Claims(
+            self.username_claim,
+            self.group_claim,
+            tuple(
+                Grant(
+                    one.value,
+                    Role(one.role),
+                    one.unit,
+                    one.unit_claim,
+                    one.organisation,
+                    one.organisation_claim,
+                )
+                for one in self.grants
+            ),
+        )
+
+    @property
+    def password_roles(self) -> frozenset[Role]:
+        """Whose passwords open an account."""
+        if not self.enabled or self.passwords == "all":
+            return frozenset(Role)
+        return frozenset({Role.OFFICE}) if self.passwords == "office" else frozenset()
 
 
 class DistrictConfig(_Entry):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from dashboard.config_models import Catalogue, DistrictConfig, PolicyConfig
+from dashboard.config_models import Catalogue, DistrictConfig, PolicyConfig, SignOnConfig
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -27,6 +27,7 @@ class Settings:
     district: DistrictConfig
     policy: PolicyConfig
     catalogue: Catalogue
+    sign_on: SignOnConfig = field(default_factory=SignOnConfig)
 
 
 def load(folder: str | Path | None = None) -> Settings:
@@ -36,7 +37,7 @@ def load(folder: str | Path | None = None) -> Settings:
     return _load(path, stamp)
 
 
-_FILES = ("district.yaml", "policy.yaml", "indicators.yaml")
+_FILES = ("district.yaml", "policy.yaml", "indicators.yaml", "sign_on.yaml")
 
 
 @lru_cache(maxsize=8)
@@ -46,9 +47,15 @@ def _load(path: Path, _stamp: tuple[int, ...]) -> Settings:
         _read(path / "district.yaml", DistrictConfig),
         _read(path / "policy.yaml", PolicyConfig),
         _read(path / "indicators.yaml", Catalogue),
+        # A folder from before there was single sign-on has none, and needs none.
+        _read(path / "sign_on.yaml", SignOnConfig) if _has_sign_on(path) else SignOnConfig(),
     )
     _check_together(settings)
     return settings
+
+
+def _has_sign_on(folder: Path) -> bool:
+    return (folder / "sign_on.yaml").exists()
 
 
 class _Loader(yaml.SafeLoader):

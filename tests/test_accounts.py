@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,11 +12,12 @@ import bcrypt
 import pytest
 from sqlalchemy import Row, event, insert, select, update
 
-from dashboard.data import accounts, attempts, schema
+from dashboard.data import accounts, attempts, schema, sessions
 from dashboard.data.accounts import AccountError
 from dashboard.data.store import Store, connect, set_info
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.lockout import FREE, ORIGIN
+from dashboard.policy.sign_on import Person
 from dashboard.settings import Settings
 
 ROOT = "320412"
@@ -309,3 +311,66 @@ def test_demo_accounts_one_a_role(tree: Store, settings: Settings) -> None:
     assert (town.role, town.unit_code, town.must_change) == (Role.TOWN, TOWN, False)
     assert accounts.create_demo_accounts(tree, settings) == {}  # a second time makes none anew
     assert accounts.demo_accounts(tree) == made
+
+
+LI = Person("0" * 48, "li", Role.TOWN, TOWN)
+
+
+def test_the_first_sign_on_makes_the_account_and_no_password_opens_it(tree: Store) -> None:
+    made = accounts.sign_on(tree, ROOT, LI, "10.1.2.3")
+    assert (made.role, made.unit_code, made.must_change) == (Role.TOWN, TOWN, False)
+    assert events(tree, "li") == ["account_added", "login"]
+    for password in ("", "sign_on:" + "0" * 48, kept(tree, "li").password_hash):
+        assert not accounts.verify(tree, ROOT, "li", password)
+
+
+def test_a_sign_on_with_other_rights_changes_them_and_ends_the_sessions_of_before(
+    tree: Store,
+) -> None:
+    first = accounts.sign_on(tree, ROOT, LI)
+    again = accounts.sign_on(tree, ROOT, LI)
+    assert again.session_number == first.session_number
+    moved = accounts.sign_on(tree, ROOT, replace(LI, role=Role.LEADER, unit_code=ROOT))
+    assert (moved.role, moved.unit_code) == (Role.LEADER, ROOT)
+    assert moved.session_number == first.session_number + 1
+    assert "account_changed" in events(tree, "li")
+
+
+REFUSED = {
+    "somebody else of that name": (replace(LI, identity="1" * 48), "已是别人的账号"),
+    "an account with a password": (replace(LI, username="zhang"), "已是别人的账号"),
+    "a name that cannot be used": (replace(LI, username="李"), "用户名不能用"),
+    "a unit elsewhere": (replace(LI, username="wu", unit_code="320411"), "没有代码为"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_sign_on_takes_nobodys_account_and_no_foreign_unit(case: str, tree: Store) -> None:
+    accounts.add(tree, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    accounts.sign_on(tree, ROOT, LI)
+    before = {one.username: one for one in accounts.listing(tree, ROOT)}
+    person, why = REFUSED[case]
+    with pytest.raises(AccountError, match=why):
+        accounts.sign_on(tree, ROOT, person)
+    assert {one.username: one for one in accounts.listing(tree, ROOT)} == before
+
+
+def test_a_disabled_account_stays_out_whatever_the_sign_on_says(tree: Store) -> None:
+    accounts.sign_on(tree, ROOT, LI)
+    accounts.disable(tree, ROOT, "li")
+    with pytest.raises(AccountError, match="已停用"):
+        accounts.sign_on(tree, ROOT, LI)
+
+
+def test_an_answer_of_the_sign_on_is_taken_once(store: Store) -> None:
+    assert sessions.take(store, "a" * 48)
+    assert not sessions.take(store, "a" * 48)
+    assert sessions.take(store, "b" * 48)
+
+
+def test_a_role_without_passwords_is_refused_like_a_wrong_one(store: Store) -> None:
+    accounts.add(store, ROOT, "wang", Role.LEADER, ROOT, GOOD, must_change=False)
+    office = frozenset({Role.OFFICE})
+    assert not accounts.verify(store, ROOT, "wang", GOOD, roles=office)
+    assert events(store, "wang")[-1] == "login_failed"
+    assert accounts.verify(store, ROOT, "wang", GOOD)

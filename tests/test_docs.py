@@ -100,7 +100,7 @@ def test_constraints_repeat_every_pin() -> None:
 
 
 # Loaded by name or by another package: no import statement tells of them.
-NOT_IMPORTED = {"psycopg", "defusedxml"}
+NOT_IMPORTED = {"psycopg", "defusedxml", "authlib", "httpx", "itsdangerous"}
 # Prescribed for the product from its first day; the map page is what it is for.
 PRESCRIBED = {"pydeck"}
 

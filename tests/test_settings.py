@@ -3,10 +3,13 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from dashboard import settings
+from dashboard import settings, sign_on_server
+from dashboard.data.store import Store
 from dashboard.policy.money import FEN_A_WAN
 
 SHIPPED = Path(__file__).parents[1] / "config"
@@ -130,6 +133,22 @@ def _gbk(name: str) -> Break:
         path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
 
     return apply
+
+
+def _sign_on(**entries: Any) -> Callable[[Path], None]:
+    said = {
+        "enabled": True,
+        "metadata_url": "https://sso.example/.well-known/openid-configuration",
+        "client_id": "dashboard",
+        "address": "https://fupin.example",
+        "grants": [{"value": "office", "role": "office", "unit": "320412"}],
+    }
+
+    def make(folder: Path) -> None:
+        text = yaml.safe_dump(said | entries, allow_unicode=True)
+        (folder / "sign_on.yaml").write_text(text, encoding="utf-8")
+
+    return make
 
 
 def _remove(name: str) -> Break:
@@ -279,6 +298,31 @@ BROKEN: dict[str, tuple[Break, list[str]]] = {
     ),
     "saved as GBK": (_gbk("district.yaml"), ["district.yaml", "不是UTF-8编码,请另存为UTF-8"]),
     "empty file": (_empty("policy.yaml"), ["policy.yaml", "(整个文件)", "应为键值对", "现为空"]),
+    "sign-on without its address": (
+        _sign_on(address=""),
+        ["sign_on.yaml", "enabled 为 true 时应写 address"],
+    ),
+    "sign-on in plain text": (
+        _sign_on(metadata_url="http://sso.example/.well-known/openid-configuration"),
+        ["sign_on.yaml", "metadata_url 应以 https:// 开头"],
+    ),
+    "sign-on at another address of the provider": (
+        _sign_on(metadata_url="https://sso.example/login"),
+        ["sign_on.yaml", "metadata_url 应以 /.well-known/openid-configuration 结尾"],
+    ),
+    "sign-on that lets nobody in": (_sign_on(grants=[]), ["sign_on.yaml", "谁也进不来"]),
+    "sign-on with a unit twice": (
+        _sign_on(grants=[{"value": "x", "role": "town", "unit": "320412", "unit_claim": "u"}]),
+        ["sign_on.yaml", "grants.第1项", "应写一个,也只写一个"],
+    ),
+    "sign-on for a department of no name": (
+        _sign_on(grants=[{"value": "x", "role": "department", "unit": "320412"}]),
+        ["sign_on.yaml", "organisation"],
+    ),
+    "sign-on for a role that is none": (
+        _sign_on(grants=[{"value": "x", "role": "chief", "unit": "320412"}]),
+        ["sign_on.yaml", "grants.第1项.role", "'leader'、'office'"],
+    ),
     "file missing": (_remove("indicators.yaml"), ["缺少配置文件 indicators.yaml", "config"]),
 }
 
@@ -314,3 +358,27 @@ def test_sentences_are_chinese_without_the_librarys_words(tmp_path: Path) -> Non
     with pytest.raises(settings.ConfigError) as refusal:
         settings.load(folder)
     assert str(refusal.value) == "配置文件 policy.yaml 的 lights.green_from:应为整数,现为“x”"
+
+
+def test_single_sign_on_is_off_and_may_be_missing(tmp_path: Path) -> None:
+    assert not settings.load(SHIPPED).sign_on.enabled
+    folder = _copy(tmp_path)
+    (folder / "sign_on.yaml").unlink()
+    assert not settings.load(folder).sign_on.enabled
+
+
+@pytest.mark.parametrize(("said", "roles"), [("all", 5), ("office", 1), ("none", 0)])
+def test_whose_passwords_are_left(said: str, roles: int, tmp_path: Path) -> None:
+    folder = _copy(tmp_path)
+    _sign_on(passwords=said)(folder)
+    assert len(settings.load(folder).sign_on.password_roles) == roles
+
+
+def test_without_the_clients_secret_the_server_does_not_start(
+    tmp_path: Path, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _copy(tmp_path)
+    _sign_on()(folder)
+    monkeypatch.delenv(sign_on_server.SECRET, raising=False)
+    with pytest.raises(settings.ConfigError, match="DASHBOARD_OIDC_SECRET"):
+        sign_on_server.prepare(settings.load(folder), sqlite_store)

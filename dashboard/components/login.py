@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.models import AuthenticationModel, CookieModel
 
-from dashboard.components import demo_mark, errors, meeting
+from dashboard.components import demo_mark, errors, meeting, sign_on
 from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
 from dashboard.data.store import Store, StoreAway
@@ -90,13 +90,16 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
 class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
     """The library's accounts with the store as the judge of a password."""
 
-    def __init__(self, plain: AuthenticationModel, store: Store, root: str) -> None:
+    def __init__(
+        self, plain: AuthenticationModel, store: Store, root: str, roles: frozenset[Role]
+    ) -> None:
         self.__dict__.update(plain.__dict__)
-        self._store, self._root = store, root
+        self._store, self._root, self._roles = store, root, roles
 
     def check_credentials(self, username: str, password: str) -> bool:
         origin = st.context.ip_address or ""
-        return accounts.verify(self._store, self._root, username, password, origin)
+        roles = self._roles
+        return accounts.verify(self._store, self._root, username, password, origin, roles)
 
 
 def is_inside() -> bool:
@@ -118,10 +121,11 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     # The form's place is the same in every run: else, while the cookie is on its way, the next run
     # would draw a second one beside it.
     place = st.empty()
-    gate = _gate(store, root)
+    gate = _gate(store, root, settings.sign_on.password_roles)
     account = _current(store, root) or _by_cookie(gate, store, root)
     account = account or _enter(gate, store, settings)
     if account is not None and _has_left(gate, store, root, account):
+        sign_on.leave(settings)
         # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
         account = _enter(gate, store, settings)
     if account is not None and account.must_change:
@@ -154,7 +158,7 @@ def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> 
     return True
 
 
-def _gate(store: Store, root: str) -> Authenticate:
+def _gate(store: Store, root: str, roles: frozenset[Role]) -> Authenticate:
     # Who is in already needs no list of those who may come in; while the store is away nobody does.
     is_in = st.session_state.get("authentication_status") or store.recalls
     gate = Authenticate(
@@ -167,7 +171,7 @@ def _gate(store: Store, root: str) -> Authenticate:
     )
     cookies, logins = gate.cookie_controller, gate.authentication_controller
     cookies.cookie_model = _NumberedCookie(cookies.cookie_model, store, root)
-    logins.authentication_model = _StoreAccounts(logins.authentication_model, store, root)
+    logins.authentication_model = _StoreAccounts(logins.authentication_model, store, root, roles)
     return gate
 
 
@@ -258,6 +262,11 @@ def _by_cookie(gate: Authenticate, store: Store, root: str) -> Account | None:
 def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | None:
     """The login page; the account once the password has been accepted."""
     root = settings.district.root_unit
+    known = sign_on.arrived(store, settings)
+    if known is not None:
+        st.session_state.update(authentication_status=True, username=known.username)
+        gate.cookie_controller.cookie_model.send()
+        return known
     place = st.empty()
     with place.container():
         _left, middle, _right = st.columns([1, 1.2, 1])
@@ -267,9 +276,10 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
         demo_mark.show(store.is_demo)
         demo = accounts.demo_accounts(store)
         chosen = _demo_buttons(demo)
+        sign_on.button(settings)
         if chosen is not None:
             gate.authentication_controller.login(chosen, demo[chosen])
-        else:
+        elif settings.sign_on.password_roles:
             gate.login(fields=_FIELDS, key="login")
         if st.session_state.get("authentication_status") is False:
             st.error("用户名或密码不对,或账号已停用。", icon=":material/lock:")

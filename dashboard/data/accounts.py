@@ -7,6 +7,7 @@ to show them on the login page; a real store refuses.
 import json
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +22,7 @@ from dashboard.data.store import Store, get_info, set_info
 from dashboard.data.units import lineage_of
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.codes import district_of
+from dashboard.policy.sign_on import Person
 from dashboard.settings import Settings
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -30,6 +32,8 @@ _SHORTEST = 10
 _LONGEST_BYTES = 72
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,39}")
 _DEMO_ACCOUNTS = "demo_accounts"
+_SIGNED_ON = "sign_on:"
+"""In the place of a password's hash: whose account it is, at the office's own sign-on."""
 
 
 class AccountError(ValueError):
@@ -79,27 +83,43 @@ def add(
     with store.writing(changes_figures=False) as connection:
         if _row(connection, root, username) is not None:
             raise AccountError(f"账号 {username} 已经存在")
-        above = {unit.code for unit in lineage_of(connection, unit_code)}
-        if unit_code != root and root not in above:
-            raise AccountError(f"没有代码为“{unit_code[:20]}”的单位,请先导入“单位”表")
-        connection.execute(
-            insert(account).values(
-                district_code=district_of(root),
-                username=username,
-                password_hash=_hash(fresh),
-                role=role.value,
-                unit_code=unit_code,
-                organisation=organisation,
-                display_name=display_name or role.label,
-                must_change=must_change,
-                disabled=False,
-                session_number=1,
-                created_at=datetime.now(UTC),
-            )
+        _check_unit(connection, root, unit_code)
+        _insert(
+            connection,
+            root,
+            username,
+            _hash(fresh),
+            must_change=must_change,
+            display_name=display_name or role.label,
+            role=role.value,
+            unit_code=unit_code,
+            organisation=organisation,
         )
         detail = {"account": username, "role": role.value, "unit": unit_code}
         audit.add(connection, root, actor or username, "account_added", detail, origin)
     return fresh
+
+
+def _check_unit(connection: Connection, root: str, unit_code: str) -> None:
+    above = {unit.code for unit in lineage_of(connection, unit_code)}
+    if unit_code != root and root not in above:
+        raise AccountError(f"没有代码为“{unit_code[:20]}”的单位,请先导入“单位”表")
+
+
+def _insert(
+    connection: Connection, root: str, username: str, password_hash: str, **values: Any
+) -> None:
+    connection.execute(
+        insert(account).values(
+            district_code=district_of(root),
+            username=username,
+            password_hash=password_hash,
+            disabled=False,
+            session_number=1,
+            created_at=datetime.now(UTC),
+            **{"display_name": "", **values},
+        )
+    )
 
 
 def disable(store: Store, root: str, username: str, actor: str = "", origin: str = "") -> None:
@@ -141,19 +161,68 @@ def change_password(
     _change(store, root, username, "password_changed", values, origin=origin)
 
 
-def verify(store: Store, root: str, username: str, password: str, origin: str = "") -> bool:
+def sign_on(store: Store, root: str, person: Person, origin: str = "") -> Account:
+    """The account of a person whom the office's single sign-on has sent, made at the first time.
+
+    Role, unit and organisation are what the sign-on says now; a change ends the sessions of before.
+    Raises AccountError for a disabled account, a name that belongs to somebody else (an account
+    with a password among them), a malformed one, and a unit that is not there.
+    """
+    if not _USERNAME.fullmatch(person.username):
+        raise AccountError("统一身份认证给出的用户名不能用,应为2至40位小写字母、数字或 . _ -")
+    whose = _SIGNED_ON + person.identity
+    says = {
+        "role": person.role.value,
+        "unit_code": person.unit_code,
+        "organisation": person.organisation,
+    }
+    with store.writing(changes_figures=False) as connection:
+        row = _row(connection, root, person.username)
+        if row is not None and row.password_hash != whose:
+            raise AccountError(f"用户名 {person.username} 已是别人的账号,请与扶贫办联系")
+        if row is not None and row.disabled:
+            raise AccountError("账号已停用,请与扶贫办联系")
+        _check_unit(connection, root, person.unit_code)
+        if row is None:
+            _insert(connection, root, person.username, whose, must_change=False, **says)
+            audit.add(connection, root, person.username, "account_added", says, origin)
+        elif any(row._mapping[name] != value for name, value in says.items()):
+            connection.execute(
+                update(account)
+                .where(
+                    account.c.district_code == district_of(root),
+                    account.c.username == person.username,
+                )
+                .values(session_number=account.c.session_number + 1, **says)
+            )
+            audit.add(connection, root, person.username, "account_changed", says, origin)
+        audit.add(connection, root, person.username, "login", {"by": "sign_on"}, origin)
+        return from_row(_row(connection, root, person.username))
+
+
+def verify(
+    store: Store,
+    root: str,
+    username: str,
+    password: str,
+    origin: str = "",
+    roles: Collection[Role] = tuple(Role),
+) -> bool:
     """Whether the password opens the account. Every attempt is noted with where it came from.
 
-    False for a wrong password, an unknown, a disabled and a locked account alike, and after the
-    same work: neither the answer nor its time tells which it was.
+    False for a wrong password, an unknown, a disabled and a locked account alike, for one of the
+    single sign-on and one whose role is not among `roles`, and after the same work: neither the
+    answer nor its time tells which it was.
     """
     nobodys = _nobodys_hash()  # made once, at whoever's first try: none takes longer for it
     is_admitted = attempts.admit(store, root, username, origin)
     with store.reading() as connection:
         row = _row(connection, root, username)
-    kept = row.password_hash.encode() if row is not None else nobodys
+    has_password = row is not None and not row.password_hash.startswith(_SIGNED_ON)
+    kept = row.password_hash.encode() if has_password else nobodys
     fits = len(password.encode()) <= _LONGEST_BYTES and bcrypt.checkpw(_bytes(password), kept)
-    opens = fits and row is not None and not row.disabled and is_admitted
+    may = has_password and not row.disabled and Role(row.role) in roles
+    opens = fits and may and is_admitted
     if opens:
         attempts.forgive(store, root, username, origin)
     action = "login" if opens else "login_failed" if is_admitted else "login_locked"

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import jwt
 from cachetools import TTLCache
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from dashboard.data import accounts
 from dashboard.data.accounts import Account
@@ -36,6 +37,7 @@ LONGEST = timedelta(days=1)
 _KEY_BYTES = 32
 _MOST_MINUTES = 480
 _OPEN = "open:"
+_TAKEN = "taken:"
 _AWAY_MINUTES = 10
 _REMEMBERING = threading.Lock()
 # Sessions as the store had them when it was asked last; forgotten soon: who is disabled meanwhile
@@ -68,6 +70,24 @@ def begin(store: Store, token: str) -> None:
         is_old = store_info.c.key.startswith(_OPEN) & (store_info.c.value < old)
         connection.execute(delete(store_info).where(is_old))
         set_info(connection, _key(token), now.isoformat())
+
+
+def take(store: Store, answer: str) -> bool:
+    """Whether an answer of the single sign-on is new here: it opens one session and no other, for
+    all processes. Kept as long as a login may last."""
+    now = datetime.now(UTC)
+    try:
+        with store.noting() as connection:
+            old = store_info.c.key.startswith(_TAKEN) & (
+                store_info.c.value < (now - 2 * LONGEST).isoformat()
+            )
+            connection.execute(delete(store_info).where(old))
+            connection.execute(
+                insert(store_info).values(key=(_TAKEN + answer)[:40], value=now.isoformat())
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 def end(store: Store, token: str) -> None:

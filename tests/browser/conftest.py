@@ -47,7 +47,7 @@ class Server:
         return self.address + path
 
 
-ServerFactory = Callable[[Store], Server]
+ServerFactory = Callable[..., Server]
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def start_server(tmp_path: Path) -> Iterator[ServerFactory]:
     """Starts `python -m dashboard serve` on a store; ends every one that it started."""
     with ExitStack() as running:
 
-        def start(store: Store) -> Server:
-            port = free_port()
+        def start(store: Store, port: int | None = None) -> Server:
+            port = port or free_port()
             log = tmp_path / f"server-{port}.log"
             url = store.url.render_as_string(hide_password=False)
             output = running.enter_context(log.open("w"))
