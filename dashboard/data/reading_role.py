@@ -23,10 +23,15 @@ _POLICY = "seen_by_viewer"
 _INSIDE = "current_setting('app.role', true) IN ('leader', 'office', 'town', 'department')"
 _DISTRICT = "starts_with(district_code, current_setting('app.district', true))"
 _IS_OFFICE = "current_setting('app.role', true) = 'office'"
-_OWN_HOUSEHOLD = "starts_with({column}, current_setting('app.households', true))"
+_OWN = "starts_with({column}, current_setting('app.subtree', true))"
+
+_NOT_ANOTHERS_VILLAGE = f"(char_length({{column}}) < 12 OR {_OWN})"
+"""A town is shown its own villages; of other towns what a ranking needs, their totals."""
+_OPEN_TO_THE_DISTRICT = (schema.boundary, schema.returned, schema.submission)
+"""Where things are, and who has reported when."""
 
 _OF_SEEN_HOUSEHOLD = (
-    "(current_setting('app.households', true) = current_setting('app.district', true) OR EXISTS"
+    "(current_setting('app.subtree', true) = current_setting('app.district', true) OR EXISTS"
     " (SELECT 1 FROM household h WHERE h.district_code = household_income.district_code"
     " AND h.number = household))"
 )
@@ -103,7 +108,10 @@ def _condition(table: Table) -> str | None:
         own = "unit_code = current_setting('app.unit', true)"
         return f"{inside} AND ({_IS_OFFICE} OR {own})"
     if table is schema.household:
-        return f"{inside} AND {_OWN_HOUSEHOLD.format(column='village_code')}"
+        return f"{inside} AND {_OWN.format(column='village_code')}"
     if table is schema.household_income:
         return f"{inside} AND {_OF_SEEN_HOUSEHOLD}"
-    return inside
+    column = next((name for name in ("village_code", "unit_code") if name in table.c), None)
+    if column is None or table in _OPEN_TO_THE_DISTRICT:
+        return inside
+    return f"{inside} AND {_NOT_ANOTHERS_VILLAGE.format(column=column)}"

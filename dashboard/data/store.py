@@ -344,7 +344,7 @@ def _say_who_looks(
     role, unit, _organisation = scope
     district = subtree_prefix(district_of(unit))
     own = unit if role == Role.TOWN and not of_district else district
-    settings = {"role": role, "unit": unit, "district": district, "households": own}
+    settings = {"role": role, "unit": unit, "district": district, "subtree": own}
     connection.execute(
         select(*[func.set_config(f"app.{name}", said, True) for name, said in settings.items()])
     )

@@ -24,6 +24,12 @@ def above_by_code(code: str) -> list[str]:
     return [*(code[:end] for end in ends), f"{code[:4]}00", f"{code[:2]}0000"]
 
 
+def prefix_of(unit_code: str) -> str:
+    """How the codes of a unit and of all below it begin, at any level."""
+    is_below = len(unit_code) > len(district_of(unit_code))
+    return unit_code if is_below else subtree_prefix(unit_code)
+
+
 def subtree_prefix(district_code: str) -> str:
     """How the codes of all districts under a unit begin: 320412 for a district, 3204 for its city,
     32 for its province, nothing for the nation."""

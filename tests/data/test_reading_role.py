@@ -148,6 +148,33 @@ def test_a_town_is_shown_no_household_of_another(place: Place) -> None:
     assert money == {row.household for row in incomes} & own
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("summary", "unit_code"),
+        ("observation", "unit_code"),
+        ("target", "unit_code"),
+        ("village_income", "village_code"),
+        ("pairing", "village_code"),
+        ("measure", "village_code"),
+        ("lifecycle_event", "village_code"),
+        ("project", "unit_code"),
+        ("fund_flow", "unit_code"),
+        ("task", "unit_code"),
+        ("inspection", "unit_code"),
+    ],
+)
+def test_a_town_is_shown_no_village_of_another(place: Place, table: str, column: str) -> None:
+    code = schema.metadata.tables[table].c[column]
+    with place.store.reading() as connection:
+        everywhere = {one for one in connection.scalars(select(code)) if len(one) == 12}
+    with place.look(VIEWERS["town"]).reading() as connection:
+        seen = {one for one in connection.scalars(select(code)) if len(one) == 12}
+    assert seen == {one for one in everywhere if one.startswith(TOWN)}
+    if table in ("summary", "village_income", "pairing"):
+        assert seen and seen != everywhere
+
+
 def test_who_looks_is_not_forgotten_within_a_look(place: Place) -> None:
     """Publishing sees the version anew, and a press writes: the rest of the run reads as before."""
     one = place.look(VIEWERS["town"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.policy.codes import district_of, is_code
+from dashboard.policy.codes import district_of, is_code, prefix_of
 
 digits = st.text("0123456789", min_size=0, max_size=14)
 
@@ -32,3 +32,18 @@ def test_what_is_no_code(text: str) -> None:
 def test_a_unit_lies_in_the_district_of_its_first_six_digits(district: str, rest: str) -> None:
     assert is_code(district + rest)
     assert district_of(district + rest) == district
+
+
+@pytest.mark.parametrize(
+    ("unit", "prefix"),
+    [
+        ("000000", ""),
+        ("320000", "32"),
+        ("320400", "3204"),
+        ("320412", "320412"),
+        ("320412100", "320412100"),  # its code ends in noughts, and it is a town
+        ("320412104201", "320412104201"),
+    ],
+)
+def test_how_the_codes_below_a_unit_begin(unit: str, prefix: str) -> None:
+    assert prefix_of(unit) == prefix

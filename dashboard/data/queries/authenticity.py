@@ -21,6 +21,7 @@ from dashboard.data.submissions import REPORTED
 from dashboard.data.units import Focus, Unit
 from dashboard.policy.access import Role, Viewer, may_see
 from dashboard.policy.authenticity.findings import Finding, Row
+from dashboard.policy.codes import prefix_of
 from dashboard.policy.periods import Period
 from dashboard.policy.suppression import LEAST
 from dashboard.settings import Settings
@@ -132,9 +133,17 @@ def _done_with(connection: Connection, key: Hashable) -> frozenset[str]:
 
 def origins(store: Store, viewer: Viewer | None, focus: Focus, rows: Sequence[Row]) -> Origins:
     """Where villages' incomes came from: (file, row in its sheet, imported at UTC) by village and
-    period; nothing for who may not see the focus unit."""
-    asked = {(row.unit, row.period) for row in rows if row.table == village_income.name}
-    if not asked or not may_see(viewer, focus.lineage):
+    period; nothing for who may not see the focus unit, and of villages that are not the viewer's.
+    """
+    if viewer is None or not may_see(viewer, focus.lineage):
+        return {}
+    own = prefix_of(viewer.unit_code)
+    asked = {
+        (row.unit, row.period)
+        for row in rows
+        if row.table == village_income.name and row.unit.startswith(own)
+    }
+    if not asked:
         return {}
     batch = and_(
         import_batch.c.district_code == village_income.c.district_code,

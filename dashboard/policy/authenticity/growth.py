@@ -235,6 +235,8 @@ def _together(inputs: Inputs, rules: Rules, period: Period, wider: list[str]) ->
     count = int(known.sum())
     if count < rules.least_villages:
         return 0.0, count
+    if np.ptp(whole[known]) == 0 or np.ptp(own[known]) == 0:
+        return 0.0, count  # all grew alike: nothing to move together with
     rank = float(stats.spearmanr(whole[known], own[known]).statistic)
     return float(np.arctanh(np.clip(rank, -0.9999, 0.9999))), count
 
