@@ -11,6 +11,7 @@ from dashboard.data.ingest.problems import ImportRefused
 from dashboard.data.store import Store
 from dashboard.settings import Settings
 from tests.data.ingest.books import INCOME, INCOME_HEADS, book, load_units
+from tests.data.ingest.test_outlines import shapefile_with
 
 
 def swapped_parts() -> bytes:
@@ -30,7 +31,30 @@ def csv_file(*lines: str) -> bytes:
     return "\n".join([",".join(INCOME_HEADS), *lines]).encode()
 
 
+def spoiled_shapefile(*, packing: bool) -> bytes:
+    """A shapefile whose packing is spoiled, or whose first shape is of a kind that there is not."""
+    good = zipfile.ZipFile(io.BytesIO(shapefile_with("代码", 20, "320412104", "utf-8")))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name.endswith(".shp") and not packing:
+                # The kind stands behind the file's head of 100 bytes and the shape's of 8.
+                content = content[:108] + (846_610_495).to_bytes(4, "little") + content[112:]
+            bad.writestr(name, content)
+    if not packing:
+        return out.getvalue()
+    raw, info = bytearray(out.getvalue()), zipfile.ZipFile(out).infolist()[0]
+    start = info.header_offset + 30 + len(info.filename.encode())
+    raw[start : start + info.compress_size] = b"\xff" * info.compress_size
+    return bytes(raw)
+
+
 CASES = {
+    # zlib's own error passed by the handler of a damaged archive.
+    "packing of a shapefile": ("边界.zip", spoiled_shapefile(packing=True)),
+    # pyshp looks a shape's kind up in a dictionary.
+    "unknown kind of shape": ("边界.zip", spoiled_shapefile(packing=False)),
     # openpyxl raises OSError, which was taken for a fault of the disk.
     "parts swapped": ("村集体收入.xlsx", swapped_parts()),
     # Longer than a field of the csv module: reading said so, the marked copy fell over it.

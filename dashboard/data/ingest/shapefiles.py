@@ -4,6 +4,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -91,7 +92,7 @@ def features(content: bytes) -> list[dict[str, Any]]:
         except (
             shapefile.ShapefileException,
             ValueError,
-            IndexError,
+            LookupError,
             OSError,
             struct.error,
         ) as error:
@@ -148,7 +149,7 @@ def _parts(content: bytes) -> dict[str, bytes]:
         own = [i for i in inside if PurePath(i.filename).with_suffix("") == stem]
         try:
             found = {_suffix(info.filename): archive.read(info) for info in own}
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
             raise NotAShapefile("zip文件已损坏或已加密,无法读取") from error
     missing = [suffix for suffix in _NEEDED if suffix not in found]
     if missing:
