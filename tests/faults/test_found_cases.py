@@ -61,6 +61,8 @@ CASES = {
     "endless field": ("村集体收入.csv", csv_file('2016,3,"' + "x" * 200_000)),
     # A control character, which a sheet of the marked copy cannot hold.
     "control character": ("村集体收入.csv", csv_file("2016,3,\x0b1,1,1,1,1,1,1,1")),
+    # A column beyond the last that a sheet can have has no letter.
+    "endless row of heads": ("村集体收入.csv", csv_file().rstrip() + b",x" * 20_000),
     # A head of 40,000 letters was quoted whole.
     "endless head": ("村集体收入.csv", csv_file().replace("其他收入".encode(), b"a" * 40_000)),
 }

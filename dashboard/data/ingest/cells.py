@@ -80,6 +80,11 @@ def normal(value: Any) -> str:
     return unicodedata.normalize("NFKC", str(value)).strip()
 
 
+def folded(text: str) -> str:
+    """The same for texts that a person reads as the same: H001, h001, H 001."""
+    return "".join(normal(text).casefold().split())
+
+
 def text(cell: Cell) -> str:
     said = str(normal(cell.value) if isinstance(cell.value, int | float) else cell.value).strip()
     if len(said) > _LONGEST_TEXT:

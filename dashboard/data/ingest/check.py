@@ -177,7 +177,21 @@ _NOT_ABOVE = (
 )
 
 
+def _alike(scene: Scene) -> Iterator[Problem]:
+    """A number that differs from one of the store in its writing alone would be counted twice."""
+    for table in ("household", "project", "fund_flow", "task"):
+        for record in scene.of(table):
+            stored = scene.known.alike.get((table, record.values["number"]))
+            if stored is not None:
+                head = next(c.head for c in record.sheet.spec.columns if c.field == "number")
+                yield record.problem(
+                    f"库中已有“{stored}”,只差大小写;是同一个,请照库中的写法填写",
+                    head,
+                )
+
+
 _CHECKS: tuple[Check, ...] = (
+    _alike,
     _unit_tree,
     _units_known,
     _years,

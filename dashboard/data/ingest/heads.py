@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
 from dashboard.data.ingest.cells import MONEY_UNIT, Cell, normal
 from dashboard.data.ingest.grid import Grid
-from dashboard.data.ingest.problems import Problem
+from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.sheets import Column, Sheet
 
 HEAD_ROWS = 12
@@ -93,7 +91,7 @@ def problems(file: str, grid: Grid, spec: Sheet, heads: Heads) -> list[Problem]:
     for place, row in _headless(grid, heads):
         said.append((None, place, row, "这一列没有表头,却有内容;请补上列名,或清空这一列"))
     return [
-        Problem(file, message, spec.name, row, get_column_letter(place) if place else None, head)
+        Problem(file, message, spec.name, row, letter(place), head)
         for head, place, row, message in said
     ]
 

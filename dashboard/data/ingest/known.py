@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from dashboard.config_models import Level
 from dashboard.data import schema
+from dashboard.data.ingest.cells import folded
 from dashboard.data.registers import CHUNK
 from dashboard.policy.codes import district_of
 from dashboard.policy.lifecycle import Event
@@ -35,6 +36,8 @@ class Known:
     observations: dict[tuple[str, str, Period], int] = field(default_factory=dict)
     events: dict[tuple[str, str], set[Event]] = field(default_factory=lambda: defaultdict(set))
     """Lifecycle events by (subject_type, subject)."""
+    alike: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(table, number as a file has it) to the number of the store that is read as the same."""
 
     def lineage(self, code: str) -> list[str]:
         """The unit and those above it, as far as known; ends where parents run in a circle."""
@@ -58,6 +61,7 @@ def load(
     _households(connection, known, rows, near)
     _cumulative(connection, known, rows)
     _events(connection, known, rows, near)
+    _alike(connection, known, rows, near)
     return known
 
 
@@ -136,6 +140,28 @@ def _events(
             )
             for subject, day, event in connection.execute(statement):
                 known.events[kind, subject].add(Event(day, event))
+
+
+def _alike(
+    connection: Connection,
+    known: Known,
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    near: str,
+) -> None:
+    """Numbers of the store that differ from a file's in case alone."""
+    districts = sorted({district_of(near), *(district_of(unit) for unit in known.units)})
+    for table in (schema.household, schema.project, schema.fund_flow, schema.task):
+        told = {row["number"] for row in rows.get(table.name, ())}
+        by_fold = {folded(number): number for number in told}
+        ordered = sorted(by_fold)
+        for start in range(0, len(ordered), CHUNK):
+            plain = func.lower(table.c.number)
+            statement = select(table.c.number).where(
+                table.c.district_code.in_(districts), plain.in_(ordered[start : start + CHUNK])
+            )
+            for stored in connection.scalars(statement):
+                if stored not in told:
+                    known.alike[table.name, by_fold[folded(stored)]] = stored
 
 
 def _villages_of_households(connection: Connection, known: Known) -> None:

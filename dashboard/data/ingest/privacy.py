@@ -7,13 +7,11 @@ Source: blueprint of the programme's registers (no name, identity number or phon
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from dashboard.data.ingest.cells import Cell, normal
 from dashboard.data.ingest.grid import Grid
 from dashboard.data.ingest.heads import HEAD_ROWS, Heads
 from dashboard.data.ingest.personal import is_name, is_personal_number, is_short_han
-from dashboard.data.ingest.problems import Problem
+from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.read import INSTRUCTIONS, Reading
 from dashboard.data.ingest.sheets import Column, Sheet
 
@@ -72,7 +70,7 @@ def _by_names(file: str, grid: Grid, spec: Sheet | None, heads: Heads | None) ->
         below = [cell for cell in cells if heads is None or cell.row > heads.bottom]
         test = _test(spec, columns.get(head) if head else None, head)
         if test(_texts(below)):
-            yield Problem(file, _NAMES, grid.name, None, get_column_letter(place), head)
+            yield Problem(file, _NAMES, grid.name, None, letter(place), head)
 
 
 Test = Callable[[Sequence[str]], bool]

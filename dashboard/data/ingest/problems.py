@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from dashboard.data.ingest.personal import is_personal
 
 _LONGEST_VALUE = 40
+_LAST_COLUMN = 16_384
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Problem:
             place += f"“{quoted(self.head)}”"
         said = "" if self.value is None else f"值“{quoted(self.value)}”,"
         return f"{place}:{said}{self.message}"
+
+
+def letter(place: int | None) -> str | None:
+    """A column as a spreadsheet names it; None where there is none, or beyond the last it has: a
+    CSV file may have more."""
+    return get_column_letter(place) if place and place <= _LAST_COLUMN else None
 
 
 def quoted(value: Any) -> str:

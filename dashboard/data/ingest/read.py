@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from dashboard.data.ingest import heads as heads_of
 from dashboard.data.ingest.cells import Cell, normal
 from dashboard.data.ingest.grid import Grid
 from dashboard.data.ingest.heads import Heads
-from dashboard.data.ingest.problems import Problem
+from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.sheets import Column, Sheet
 from dashboard.data.ingest.workbooks import Unreadable, read_csv, read_workbook
 
@@ -43,8 +41,8 @@ class RawSheet:
     def problem(
         self, message: str, row: int | None = None, head: str | None = None, value: Any = None
     ) -> Problem:
-        letter = get_column_letter(self.columns[head]) if head in self.columns else None
-        return Problem(self.file, message, self.spec.name, row, letter, head, value)
+        place = None if head is None else self.columns.get(head)
+        return Problem(self.file, message, self.spec.name, row, letter(place), head, value)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.data.ingest import coordinates
-from dashboard.data.ingest.cells import Cell, CellError, normal
+from dashboard.data.ingest.cells import Cell, CellError, folded
 from dashboard.data.ingest.known import Known
 from dashboard.data.ingest.problems import Problem
 from dashboard.data.ingest.read import RawSheet
@@ -83,7 +83,7 @@ def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
     seen: dict[tuple[Any, ...], Record] = {}
     for record in records:
         keys = [column for column in record.sheet.spec.columns if column.is_key]
-        key = (record.table, *(_folded(record.values[column.field]) for column in keys))
+        key = (record.table, *(_same(record.values[column.field]) for column in keys))
         first = seen.setdefault(key, record)
         if first is not record:
             where = f"第{first.number}行"
@@ -95,9 +95,8 @@ def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
             yield record.problem(f"与{where}重复({heads}{how})")
 
 
-def _folded(value: Any) -> Any:
-    """Texts that a person reads as the same are the same."""
-    return "".join(normal(value).casefold().split()) if isinstance(value, str) else value
+def _same(value: Any) -> Any:
+    return folded(value) if isinstance(value, str) else value
 
 
 def table_rows(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
