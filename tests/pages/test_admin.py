@@ -66,7 +66,14 @@ def test_the_office_looks_before_it_imports_and_takes_back(
     assert "新增2行" in words(app)
     give(app, "收入.xlsx", book({"村集体收入": changed(INCOME, 2, "经营收入", 101)}))
     assert "将被更改的数(1处)" in str(app)
-    assert "1000000" in str(app.dataframe[-1].value), "fen as they stand"
+    [change] = app.dataframe[-1].value.to_dict("records")
+    assert change == {
+        "工作表": "村集体收入",
+        "哪一行": "测试一村 2016年第三季度",
+        "列": "经营收入",
+        "原数": "100.00万元",
+        "新数": "101.00万元",
+    }
 
     part(app, "导入记录")
     assert "收入.xlsx" in str(app.dataframe[0].value)

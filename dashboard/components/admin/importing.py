@@ -10,16 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads
+from dashboard.components.provenance import wording
 from dashboard.components.scene import Scene
 from dashboard.data import units, uploads
 from dashboard.data.ingest import importer, marked
-from dashboard.data.ingest.importer import Preview
+from dashboard.data.ingest.importer import Change, Preview
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.ingest.template import template
 from dashboard.data.store import Store
 from dashboard.data.units import Unit
 from dashboard.data.uploads import UploadError
 from dashboard.policy.access import NotAllowed, Viewer
+from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
 _TYPES = ["xlsx", "csv", "geojson", "json", "zip"]
@@ -41,7 +43,7 @@ def any_file(store: Store, settings: Settings, viewer: Viewer) -> bool:
     if not files:
         return False
     found = _previewed(store, settings, viewer, files, None)
-    if _preview(store, viewer, found, files) and st.button(
+    if _preview(store, settings, viewer, found, files) and st.button(
         f"导入{len(files)}份文件", type="primary", icon=":material/upload:"
     ):
         _import(store, settings, viewer, files)
@@ -56,7 +58,7 @@ def town(scene: Scene) -> None:
         _template(scene, scene.viewer.unit_code, "本镇(街道)")
         return
     found = _previewed(scene.store, scene.settings, scene.viewer, files, scene.viewer.unit_code)
-    is_good = _preview(scene.store, scene.viewer, found, files)
+    is_good = _preview(scene.store, scene.settings, scene.viewer, found, files)
     if is_good and st.button("上报", type="primary", icon=":material/send:"):
         _send(scene, files)
 
@@ -122,7 +124,9 @@ def _previewed(
     return preview
 
 
-def _preview(store: Store, viewer: Viewer, found: Preview, files: Files) -> bool:
+def _preview(
+    store: Store, settings: Settings, viewer: Viewer, found: Preview, files: Files
+) -> bool:
     """What is wrong, or what would change; whether there is anything to do."""
     for remark in found.remarks:
         st.info(remark, icon=":material/info:")
@@ -139,15 +143,36 @@ def _preview(store: Store, viewer: Viewer, found: Preview, files: Files) -> bool
         shown = found.changes[:_MOST_SHOWN]
         rest = len(found.changes) - len(shown)
         with st.expander(f"将被更改的数({len(found.changes)}处)", expanded=True):
-            frame = pd.DataFrame(
-                [(c.sheet, c.row, c.field, str(c.old), str(c.new)) for c in shown],
-                columns=["工作表", "行", "列", "原数", "新数"],
-            )
-            st.dataframe(frame, hide_index=True)
-            st.caption("金额以分计。" + (f"另有{rest}处未列出。" if rest else ""))
+            st.dataframe(_changes(store, settings, viewer, shown), hide_index=True)
+            if rest:
+                st.caption(f"另有{rest:,}处未列出。")
     if not found.does_something:
         st.info("与库中数据相同,没有需要导入的内容。", icon=":material/done_all:")
     return found.does_something
+
+
+def _changes(
+    store: Store, settings: Settings, viewer: Viewer, changes: Sequence[Change]
+) -> pd.DataFrame:
+    """What would be written over, in the words of the sheets."""
+    known, catalogue = wording.of_tables(settings.policy), settings.catalogue
+    top = units.focus(store, viewer, viewer.unit_code, Period(settings.district.first_year, 1))
+    names = {unit.code: unit.name for unit in units.within(store, viewer, top)}
+    return pd.DataFrame(
+        [
+            (
+                one.sheet,
+                wording.row_of(one.key, names, catalogue),
+                wording.head(one.table, one.field, known),
+                *(
+                    wording.value(one.table, one.field, stored, one.key, known, catalogue)
+                    for stored in (one.old, one.new)
+                ),
+            )
+            for one in changes
+        ],
+        columns=["工作表", "哪一行", "列", "原数", "新数"],
+    )
 
 
 def problems(store: Store, viewer: Viewer, found: Sequence[Problem], files: Files) -> None:

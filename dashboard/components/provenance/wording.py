@@ -29,6 +29,7 @@ AGGREGATIONS = {
 _PLACES = ("unit_code", "village_code", "code")
 _SUBJECT_WORDS = {table: word for word, table in SUBJECTS.items()}
 NOTHING_TOLD = "没有数据"
+NOTHING = "(空)"
 BASIS = "对照"
 """A row that was compared with and adds nothing."""
 
@@ -186,6 +187,57 @@ def _cell(field: str, unit: str, value: Any) -> str:
     if isinstance(value, date):
         return tables.day(value)
     return f"{value}{unit}"
+
+
+def head(table: str, field: str, known: Mapping[str, Sheet]) -> str:
+    """A column of the store as its sheet calls it."""
+    if table == "village_income" and field.endswith("_fen"):
+        return INCOME_HEADS[field.removesuffix("_fen")]
+    columns = known[table].columns if table in known else ()
+    return next((column.head for column in columns if column.field == field), field)
+
+
+def value(
+    table: str,
+    field: str,
+    stored: Any,
+    key: Mapping[str, Any],
+    known: Mapping[str, Sheet],
+    catalogue: Catalogue,
+) -> str:
+    """A value of the store as its sheet has it, with its unit; `key` is that of its row."""
+    if stored is None or stored == "":
+        return NOTHING
+    code = key.get("indicator_code", "")
+    if field in ("value", "planned") and code in catalogue.by_code:
+        entry = catalogue[code]
+        return f"{figure(int(stored), entry)}{entry.unit}"
+    if field in ("value", "planned") and code in catalogue.parts_by_code:
+        return _of_part(int(stored), catalogue.parts_by_code[code][0])
+    if table == "village_income" and field.endswith("_fen"):
+        return f"{wan_text(int(stored), 2)}万元"
+    columns = known[table].columns if table in known else ()
+    unit = next((column.unit for column in columns if column.field == field), "")
+    return _cell(field, unit, stored)
+
+
+def row_of(key: Mapping[str, Any], names: Mapping[str, str], catalogue: Catalogue) -> str:
+    """Which row it is: 霁泰村 2016年第三季度. `names`: of units by code."""
+    said = []
+    for field, part in key.items():
+        if field == "period":
+            said.append(Period.parse(part).label)
+        elif field in ("year", "month"):
+            said.append(f"{part}{'年' if field == 'year' else '月'}")
+        elif field == "indicator_code" and part in catalogue.by_code:
+            said.append(f"{part} {catalogue[part].short}")
+        elif field == "subject_type":
+            said.append(_SUBJECT_WORDS.get(part, str(part)))
+        elif isinstance(part, date):
+            said.append(tables.day(part))
+        else:
+            said.append(names.get(part, str(part)))
+    return " ".join(said)
 
 
 FILE_HEADS = ("文件(最近)", "最近报送")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -137,10 +137,12 @@ def import_files(
 
 @dataclass(frozen=True)
 class Change:
-    """A figure in the store that a file would write over; values as the store keeps them."""
+    """A figure in the store that a file would write over; values as the store keeps them. `key`:
+    what tells the row from others, by column."""
 
+    table: str
     sheet: str
-    row: str
+    key: Mapping[str, Any]
     field: str
     old: Any
     new: Any
@@ -188,7 +190,7 @@ def preview_files(
 def _changes(table: Table, sheet: str, compared: Compared) -> list[Change]:
     keys = [name for name in keys_of(table) if name != "district_code"]
     return [
-        Change(sheet, " ".join(str(new[name]) for name in keys), name, old[name], new[name])
+        Change(table.name, sheet, {k: new[k] for k in keys}, name, old[name], new[name])
         for old, new in compared.changed
         for name in values_of(table)
         if name in new and old[name] != new[name]
