@@ -16,6 +16,7 @@ import click
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from dashboard import settings as config
+from dashboard import whole_files
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Kind, from_json
 from dashboard.briefing.fonts import NoChineseFont
@@ -290,7 +291,7 @@ def bulletin(
                 raise Failed(f"{focus.unit.name}{focus.period.label}没有数据,不能写通报。")
             if made.is_draft and suffix == "xlsx":
                 made = with_origins(store, viewer, focus, settings, made)
-            Path(out).write_bytes(render.FORMATS[suffix].render(made))
+            whole_files.write(Path(out), render.FORMATS[suffix].render(made))
             report(2, 2)
     click.echo(f"已生成{out}:{made.document_number or '草稿'}《{made.title}》。")
     for one in () if is_kept else made.omitted:

@@ -61,7 +61,7 @@ async def _healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-def _readyz(_request: Request) -> JSONResponse:
+def readyz(_request: Request) -> JSONResponse:
     """The store answers. Not async: it waits for a database, in a thread of its own."""
     ready = connect().answers()
     status = "ready" if ready else "store unavailable"
@@ -74,7 +74,7 @@ def application() -> st.App:
         _SCRIPT,
         routes=[
             Route("/healthz", _healthz),
-            Route("/readyz", _readyz),
+            Route("/readyz", readyz),
             Route(public_documents.PATH, public_documents.serve),
         ],
         middleware=[

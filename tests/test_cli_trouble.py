@@ -74,14 +74,15 @@ def test_a_backup_over_another_file_is_refused(county: Store, tmp_path: Path) ->
 def test_a_disk_that_refuses(
     county: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
 ) -> None:
-    def refuse(path: Path, _content: bytes) -> int:
-        raise OSError(number, os.strerror(number), str(path))
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
     out = tmp_path / "out.xlsx"
     found = one_reason(run("template", "--unit", TOWN, "--period", "2016Q3", str(out)))
     assert said in found
-    assert out.name in found
+    assert f"{out.name}" in found
+    assert not any("out.xlsx" in one.name for one in tmp_path.iterdir()), "no half file"
 
 
 def test_the_reasons_are_said_where_no_marked_copy_can_be_put(

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from dashboard import cli
 from dashboard.briefing import issues
 from dashboard.data import accounts, bulletins, demo, rollup, schema, units
 from dashboard.data.backup import BackupError, backup, digest, restore
+from dashboard.data.ingest import importer
+from dashboard.data.ingest.sheets import INCOME_HEADS
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.data.ingest.books import book
 
 ROOT = "320412"
 OFFICE = Viewer("office", Role.OFFICE, ROOT)
@@ -105,6 +108,41 @@ def test_a_backup_is_one_state_while_others_write(
     finally:
         over.set()
         writer.join()
+
+
+def test_a_backup_during_an_import_is_the_state_before_or_after(
+    source: Store, file: Path, store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    restore(store, file)
+    touched = ("village_income", "summary", "observation_revision", "import_batch", "submission")
+    with store.reading() as connection:
+        table = schema.village_income
+        newest = Period.parse(connection.scalar(select(func.max(table.c.period))))
+        rows = connection.execute(select(table).where(table.c.period == str(newest))).all()
+    heads = ["年度", "季度", "村代码", *INCOME_HEADS.values()]
+    told = [
+        [
+            newest.year,
+            newest.quarter,
+            row.village_code,
+            *(row._mapping[f"{s}_fen"] / 1e6 + 1 for s in INCOME_HEADS),
+        ]
+        for row in rows
+    ]
+    workbook = ("收入.xlsx", book({"村集体收入": [heads, *told]}))
+    before = digest(store)
+    writer = threading.Thread(
+        target=importer.import_files, args=(store, settings, [workbook], "测试")
+    )
+    writer.start()
+    made = []
+    while writer.is_alive() or len(made) < 2:
+        made.append(backup(store, tmp_path / f"during-{len(made)}.db"))
+    writer.join()
+    after = digest(store)
+    assert all(before[name] != after[name] for name in ("village_income", "import_batch"))
+    states = [{name: one[name] for name in touched} for one in (before, after)]
+    assert all({name: one[name] for name in touched} in states for one in made)
 
 
 def test_only_into_an_empty_store_and_only_from_a_whole_file(

@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from dashboard import server
 from dashboard.briefing import issues
 from dashboard.briefing.content import Kind
 from dashboard.data import accounts, backup, sessions, units
@@ -104,6 +108,27 @@ def test_the_last_figures_stay_and_it_comes_back_by_itself(
     assert look(in_postgres, OFFICE) == before
     changed(in_postgres, settings)
     assert look(in_postgres, OFFICE) != before, "another version is read, not what was kept"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_readyz_says_so_within_seconds(
+    fault: str, in_postgres: Store, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = in_postgres.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("STORE_URL", url)
+    monkeypatch.setattr(store_module, "_CONNECT_S", 2)
+    client = TestClient(Starlette(routes=[Route("/readyz", server.readyz)]))
+    assert client.get("/readyz").json() == {"status": "ready"}
+    go, come_back = FAULTS[fault]
+    go(postgres)
+    try:
+        begun = time.monotonic()
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"status": "store unavailable"})
+        assert time.monotonic() - begun < 10
+    finally:
+        come_back(postgres)
+    wait_for(lambda: client.get("/readyz").status_code == 200)
 
 
 def test_connections_that_are_cut_are_made_anew(in_postgres: Store, postgres: Postgres) -> None:

@@ -3,13 +3,13 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from dashboard import whole_files
 from dashboard.data import audit, rollup, schema
 from dashboard.data.ingest import (
     boundaries,
@@ -323,10 +323,7 @@ def _marked_copies(
 def _is_put(path: Path, content: bytes) -> bool:
     """Whether the copy is there. A folder that takes none must not cost the clerk the reasons."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        whole_files.write(path, content)
     except OSError:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
         return False
     return True

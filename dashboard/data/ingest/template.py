@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from dashboard import whole_files
 from dashboard.config_models import SCALES, IndicatorEntry, Part
 from dashboard.data import schema
 from dashboard.data.ingest.read import INSTRUCTIONS, MARKER
@@ -65,8 +66,7 @@ def write_template(
     path: Path,
 ) -> None:
     """Write the workbook of one unit for one quarter. Raises LookupError for an unknown unit."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(template(store, settings, unit_code, period))
+    whole_files.write(path, template(store, settings, unit_code, period))
 
 
 def template(store: Store, settings: Settings, unit_code: str, period: Period) -> bytes:
