@@ -71,6 +71,22 @@ class Postgres:
             yield connection
         engine.dispose()
 
+    @contextmanager
+    def at_most(self, size: int) -> Iterator[None]:
+        """No file of it can grow beyond `size` bytes, for connections made from now on."""
+        master = psutil.Process(self._server.get_pid())
+        before = master.rlimit(psutil.RLIMIT_FSIZE)
+        master.rlimit(psutil.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            master.rlimit(psutil.RLIMIT_FSIZE, before)
+
+    def owner(self) -> tuple[int, int]:
+        """User and group that its processes run as."""
+        master = psutil.Process(self._server.get_pid())
+        return master.uids().effective, master.gids().effective
+
     def cut_off(self) -> None:
         """Every connection but one's own."""
         with self.administration() as connection:
