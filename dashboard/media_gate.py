@@ -81,7 +81,7 @@ async def _later(scope: Scope) -> ASGIApp:
     """Asked again in a second: after a login pictures are asked for before the browser has taken
     the cookie. Then refused."""
     asked = parse_qs(scope["query_string"].decode("latin-1")).get(_AGAIN, ["0"])[0]
-    tries = int(asked) if asked.isdecimal() else _MOST
+    tries = int(asked) if asked in {str(number) for number in range(_MOST)} else _MOST
     if tries >= _MOST:
         return PlainTextResponse("请先登录。", 403)
     await asyncio.sleep(_SECONDS)

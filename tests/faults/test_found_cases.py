@@ -63,6 +63,15 @@ CASES = {
     "control character": ("村集体收入.csv", csv_file("2016,3,\x0b1,1,1,1,1,1,1,1")),
     # A column beyond the last that a sheet can have has no letter.
     "endless row of heads": ("村集体收入.csv", csv_file().rstrip() + b",x" * 20_000),
+    # More digits than Python makes a number of.
+    "endless month": (
+        "月度计划.csv",
+        f"年度,月份,指标代码,单位代码,计划累计值\n2016,{'9' * 5000},V01,320412101,1\n".encode(),
+    ),
+    "endless year": (
+        "月度计划.csv",
+        f"年度,月份,指标代码,单位代码,计划累计值\n{'9' * 5000},9,V01,320412101,1\n".encode(),
+    ),
     # A head of 40,000 letters was quoted whole.
     "endless head": ("村集体收入.csv", csv_file().replace("其他收入".encode(), b"a" * 40_000)),
 }

@@ -167,7 +167,7 @@ def quarter(cell: Cell) -> int:
 
 def month(cell: Cell) -> int:
     said = normal(cell.value).removesuffix("月")
-    if not said.isdigit() or not 1 <= int(said) <= 12:
+    if len(said) > 2 or not said.isdecimal() or not 1 <= int(said) <= 12:
         raise CellError("应为月份1至12")
     return int(said)
 
