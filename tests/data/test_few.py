@@ -118,7 +118,10 @@ def test_every_road_withholds_the_same(
         assert {unit for unit, row in below.items() if row["value"] is None} == gone & set(below)
         found = lineage.lineage(filled, LEADER, focus, settings, MEAN)
         assert found is not None
-        assert all((piece.figure.value is None) == (piece.unit in gone) for piece in found.pieces)
+        assert all(
+            (piece.figure.value is None) == piece.is_withheld == (piece.unit in gone)
+            for piece in found.pieces
+        )
         ranked = standing.of_children(filled, LEADER, focus, settings, END)
         assert not gone & {f.unit for f in ranked.figures if f.indicator == MEAN}
         # What is printed is read by all, whoever has it made.

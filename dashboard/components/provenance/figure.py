@@ -9,8 +9,9 @@ from dashboard.components.decomposition import wording as figures
 from dashboard.components.decomposition.table import State
 from dashboard.components.provenance import asking, doubts, listing, wording
 from dashboard.components.scene import Scene
+from dashboard.config_models import IndicatorEntry
 from dashboard.data import few
-from dashboard.data.queries.lineage import Lineage, figure_of
+from dashboard.data.queries.lineage import Lineage, Piece, figure_of
 from dashboard.figures import moment
 from dashboard.policy.progress import Light
 from dashboard.policy.suppression import LEAST
@@ -110,7 +111,7 @@ def _pieces(found: Lineage) -> None:
     entry = found.entry
     st.markdown(f"**由{len(found.pieces)}个下级单位的数组成**(点单位看它的来源)")
     told = [
-        {"单位": piece.name, f"数值({entry.unit})": figures.figure(piece.figure.value, entry)}
+        {"单位": piece.name, f"数值({entry.unit})": _value(piece, entry)}
         | ({"分子 / 分母": wording.parts_of(entry, piece.figure)} if entry.numerator else {})
         | {"已报/应报": f"{piece.figure.reported:,}/{piece.figure.expected:,}"}
         | wording.of_span(piece.span)
@@ -123,6 +124,10 @@ def _pieces(found: Lineage) -> None:
     listing.table(told, {**dict.fromkeys(right, listing.RIGHT), "单位": units})
     if found.left_out:
         st.caption(f"没有数、不在其中的({len(found.left_out)}个):{'、'.join(found.left_out)}。")
+
+
+def _value(piece: Piece, entry: IndicatorEntry) -> str:
+    return State.WITHHELD if piece.is_withheld else figures.figure(piece.figure.value, entry)
 
 
 def _origins(scene: Scene, found: Lineage) -> None:

@@ -28,12 +28,14 @@ _LEAF_LEVELS = ("district", "town", "village")
 
 @dataclass(frozen=True)
 class Piece:
-    """A child's figure within its parent's; numerator and denominator None where hidden."""
+    """A child's figure within its parent's; numerator and denominator None where hidden, all of it
+    where it is withheld."""
 
     unit: str
     name: str
     figure: Figure
     span: Span
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ class _Look:
     def piece(self, code: str, name: str) -> Piece:
         row = self.shown(self.traced.summaries[code, self.entry.code])
         parts = list(self.traced.leaves(code, self.entry.code))
-        return Piece(code, name, figure_of(row), self.span(parts))
+        is_withheld = row["source"] == few.WITHHELD
+        return Piece(code, name, figure_of(row), self.span(parts), is_withheld)
 
     def shown(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Without what would tell of few households: the persons behind a mean, or all of it."""
