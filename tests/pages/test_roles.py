@@ -16,7 +16,7 @@ from dashboard.data import store as stores
 from dashboard.data.bulletins import publish
 from dashboard.data.ingest import importer
 from dashboard.data.ingest.undo import undo
-from dashboard.data.queries import authenticity, desk, households, standing
+from dashboard.data.queries import authenticity, desk, households, progress, standing
 from dashboard.data.reviews import Action
 from dashboard.data.store import Store
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -125,6 +125,17 @@ def _small(store: Store, who: Viewer, _settings: Settings) -> bool:
     return not households.breakdown(store, who, focus)["hidden"].any()
 
 
+def _few(store: Store, who: Viewer, _settings: Settings) -> bool:
+    top = units.focus(store, who, who.unit_code, Period(2016, 4))
+    towns = [top.unit] if who.role is Role.TOWN else units.children(store, who, top)
+    shown = [
+        set(progress.of_children(store, who, units.focus(store, who, town.code, top.period)).source)
+        for town in towns
+    ]
+    assert any("register" in sources for sources in shown), "else nothing is proved"
+    return not any("withheld" in sources for sources in shown)
+
+
 def _places(store: Store, who: Viewer, settings: Settings) -> bool:
     return bool(_standing(store, who, settings).board.places)
 
@@ -157,6 +168,7 @@ def _waiting(store: Store, who: Viewer, _settings: Settings) -> bool:
 SHOWN: dict[str, Callable[[Store, Viewer, Settings], bool]] = {
     "农户名单(脱敏编号)": _cases,
     "少于5户的格子": _small,
+    "少于5户的单位的农户收入指标": _few,
     "各镇的名次和得分": _places,
     "别的镇得分的构成": _reasons,
     "核查线索": _leads,
