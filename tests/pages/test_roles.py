@@ -183,7 +183,7 @@ def told_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     from dashboard.data import audit, demo  # noqa: PLC0415 (for this fixture alone)
 
     store = stores.connect(f"sqlite:///{tmp_path_factory.mktemp('roles')}/demo.db")
-    demo.fill(store, settings, seed=1, villages=32, households=400)
+    demo.fill(store, settings, seed=1, villages=32, households=200)
     audit.record(store, ROOT, "office", "login")
     _wait(store, DEMO_TOWN)
     return store
