@@ -336,6 +336,7 @@ class PolicyConfig(_Entry):
     floor_share_district_percent: Annotated[int, Field(ge=0, le=100)]
     floor_top_up: Literal["to_line"]
     funds: FundsEntry
+    source_tolerance_percent: Annotated[int, Field(ge=0, le=100)] = 5
     authenticity: AuthenticityEntry
 
     @model_validator(mode="after")

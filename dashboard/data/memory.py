@@ -17,7 +17,8 @@ from sqlalchemy.sql import ClauseElement
 
 from dashboard.data.health import Away
 
-_MOST_ROWS = 400_000
+_MOST_ROWS = 150_000
+"""Some 150 MB: what a room's worth of people has looked at last, at a district's size."""
 _LARGEST = 30_000
 """Rows of one answer: an export's are not kept."""
 _MOST_PAGES = 4_096

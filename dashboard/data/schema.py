@@ -195,6 +195,20 @@ village_income = Table(
     info={"placement": "distributed"},
 )
 
+village_income_check = Table(
+    "village_income_check",
+    metadata,
+    _district(),
+    Column("village_code", CODE, primary_key=True),
+    Column("period", PERIOD, primary_key=True),
+    Column("source", String(20), primary_key=True, comment="村账 or 统计审核; never the town"),
+    *[Column(f"{source}_fen", BigInteger, nullable=False) for source in INCOME_SOURCES],
+    *_provenance(),
+    _unit_key("village_code"),
+    info={"placement": "distributed"},
+)
+"""Beside village_income, for comparison only: no figure is counted from it."""
+
 household = Table(
     "household",
     metadata,
@@ -543,6 +557,7 @@ FACTS: tuple[Table, ...] = (
     target_month,
     observation,
     village_income,
+    village_income_check,
     household,
     household_income,
     lifecycle_event,

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.components.quality import deciding, panels
+from dashboard.components.quality import side_by_side as panel_of_two
 from dashboard.components.scene import Scene
 from dashboard.data import reviews
-from dashboard.data.queries import authenticity
+from dashboard.data.queries import authenticity, side_by_side
 
 
 def render(scene: Scene) -> None:
@@ -39,6 +40,8 @@ def render(scene: Scene) -> None:
             line = scene.settings.policy.authenticity_rules.lines[0]
             totals = () if look is None else look.totals
             panels.reports(coverage, totals, line.fen, due_days)
+    if look is not None:
+        panel_of_two.show(scene, side_by_side.incomes(store, viewer, focus))
 
 
 def _leads(scene: Scene, look: authenticity.Look, decided: Mapping[str, reviews.Review]) -> None:

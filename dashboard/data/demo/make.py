@@ -139,6 +139,7 @@ _OF_DISTRICT = {
     "目标任务分解表": ("target", "target_month"),
     "督办任务和督查": ("task", "inspection"),
     "项目和资金": ("project", "fund_flow"),
+    "村账和统计审核": ("village_income_check",),
 }
 
 
@@ -160,6 +161,7 @@ def _dated(settings: Settings, world: World) -> dict[str, list[Dated]]:
             world.reports,
         ),
         "village_income": incomes.income_rows(here, world.incomes, world.reports),
+        "village_income_check": incomes.check_rows(here, world.incomes),
         "household": households.household_rows(here, world.people),
         "household_income": households.income_rows(here, world.people),
         "lifecycle_event": [

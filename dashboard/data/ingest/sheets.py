@@ -15,6 +15,8 @@ from dashboard.data.schema import INCOME_SOURCES
 from dashboard.policy.lifecycle import EVENTS
 
 SUBJECTS = {"村": "village", "农户": "household"}
+OTHER_SOURCES = ("村账", "统计审核")
+"""Who else says what a village earned: its accounts (农村三资平台), and the statistics' audit."""
 PAIRINGS = ("部门挂钩", "党员干部", "企业", "第一书记")
 FULFILMENTS = ("责任落实", "方案落实", "政策落实", "项目落实", "组织落实")
 DECISION = "议定事项"
@@ -112,6 +114,13 @@ _SUBJECT = _key("对象编号", "subject", cells.identifier)
 _NAME = cells.short_text(200)
 
 
+def _incomes(most_wan: int) -> list[Column]:
+    return [
+        Column(head, f"{source}_fen", cells.wan(most_wan), unit="万元")
+        for source, head in INCOME_HEADS.items()
+    ]
+
+
 def sheets(policy: PolicyConfig) -> dict[str, Sheet]:
     """Every sheet by its name."""
     village_most = policy.plausibility.village_income_wan
@@ -182,13 +191,22 @@ def sheets(policy: PolicyConfig) -> dict[str, Sheet]:
                 _YEAR,
                 _QUARTER,
                 _key("村代码", "village_code", cells.unit_code),
-                *(
-                    Column(head, f"{source}_fen", cells.wan(village_most), unit="万元")
-                    for source, head in INCOME_HEADS.items()
-                ),
+                *_incomes(village_most),
             ),
             helpers=("村名称",),
             prefilled=True,
+        ),
+        Sheet(
+            "村集体收入核对",
+            "village_income_check",
+            (
+                _YEAR,
+                _QUARTER,
+                _key("村代码", "village_code", cells.unit_code),
+                _pick("数据来源", "source", OTHER_SOURCES, "数据来源", is_key=True),
+                *_incomes(village_most),
+            ),
+            helpers=("村名称",),
         ),
         Sheet(
             "低收入农户",

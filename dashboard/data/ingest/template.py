@@ -38,7 +38,7 @@ TOWN_SHEETS = (
     "任务",
     "督查",
 )
-DISTRICT_SHEETS = ("单位", "目标", "月度计划", *TOWN_SHEETS)
+DISTRICT_SHEETS = ("单位", "目标", "月度计划", *TOWN_SHEETS, "村集体收入核对")
 _BLANK_ROWS = 300
 _WIDTH = 15
 # Shows every decimal that is there, so that no amount is displayed rounded.

@@ -37,6 +37,7 @@ _REFERS = {
         ("target", "unit_code"),
         ("observation", "unit_code"),
         ("village_income", "village_code"),
+        ("village_income_check", "village_code"),
         ("household", "village_code"),
         ("project", "unit_code"),
         ("fund_flow", "unit_code"),

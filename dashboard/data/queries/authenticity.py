@@ -243,6 +243,9 @@ def _reviewed(
     return known, tuple(found), asked
 
 
+versioned.forgotten_with_its_version(_reviewed.cache_clear)
+
+
 def _since(source: _Source, district: Unit, finding: Finding) -> Period:
     since = finding.period
     for _ in range(_LOOK_BACK):
