@@ -30,7 +30,9 @@ def test_what_to_check_first(role: Role, demo_store: Store, open_page: OpenPage)
     assert tiles["待核线索/全部(条)"] == f"{number}/{number}"
     # 16 towns send two sheets each; all had come by the time the demo ends.
     assert tiles["已报(份)"] == "32/32"
-    checks = app.dataframe[-1].value
+    checks, beside = app.dataframe[-2].value, app.dataframe[-1].value
+    assert list(beside.columns[:3]) == ["村", "镇(街道)填报", "村账"]
+    assert "个村有另一来源的数字" in words(app)
     assert len(checks) == len(CHECK_KEYS)
     assert set(checks["结果"]) <= {"■ 有线索", "● 未见异常", "○ 数据不足或不适用"}
 
@@ -69,6 +71,7 @@ def test_a_village_and_a_quarter_to_come(demo_store: Store, open_page: OpenPage)
     assert not app.exception
     app = open_page(demo_store, "quality", Role.OFFICE, ROOT, period="2019Q2")
     assert not app.exception
+    assert "本季度没有导入村账" in words(app)
     assert "没有提示不等于没有问题" in words(app)
 
 

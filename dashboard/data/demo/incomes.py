@@ -235,7 +235,8 @@ def income_rows(places: Places, incomes: Incomes, reports: Reports) -> list[Date
 
 
 _OTHERS = {"村账": 3, "统计审核": 4}
-"""Sources that speak of every third, every fourth village at a year's end."""
+"""Village accounts of every third village, each quarter; statistics of every fourth, at the year's
+end."""
 
 
 def check_rows(places: Places, incomes: Incomes) -> list[Dated]:
@@ -244,7 +245,8 @@ def check_rows(places: Places, incomes: Incomes) -> list[Dated]:
     for place, village in enumerate(places.villages):
         for period, amounts in incomes.series[village.code].items():
             for source, every in _OTHERS.items():
-                if not period.closes_year or period == BASE or place % every:
+                is_due = source == "村账" or period.closes_year
+                if not is_due or period == BASE or place % every:
                     continue
                 # A rent that others have booked in the next year: up to three percent of it.
                 later = amounts["leasing"] * (place % 4) // 100 // _ROUND * _ROUND

@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("district_code", sa.String(20), nullable=False),
         sa.Column("village_code", sa.String(20), nullable=False),
         sa.Column("period", sa.String(6), nullable=False),
-        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column(
+            "source", sa.String(20), nullable=False, comment="村账 or 统计审核; never the town"
+        ),
         *[sa.Column(f"{name}_fen", sa.BigInteger(), nullable=False) for name in _INCOMES],
         sa.Column("batch_id", sa.String(40), nullable=False),
         sa.Column("source_row", sa.Integer(), nullable=True),
