@@ -162,7 +162,7 @@ def _for_all(viewer: Viewer | None) -> Viewer | None:
     return replace(viewer, role=Role.LEADER)
 
 
-@kept_for_scope(32)
+@kept_for_scope(16)
 def _gathered(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
     while True:
         version = store.version

@@ -194,9 +194,6 @@ def _read(source: versioned.Source, scope: Unit, period: Period) -> Census:
     return Census(known, households)
 
 
-versioned.forgotten_with_its_version(_read.cache_clear)
-
-
 def _of(table: FromClause, event: str | None = None) -> list[ColumnElement[bool]]:
     """Events of the household at hand, wherever they happened: by the key, not by the village."""
     conditions = [

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.data.versioned import Source, forgotten_with_its_version, source
+from dashboard.data.versioned import Source, source
 from dashboard.policy.access import Viewer
 from dashboard.settings import Settings
 
@@ -70,7 +70,6 @@ def kept_for_scope(
             return answer(_Asked(at, scope, focus, id(settings), more, viewer, settings))
 
         asking.answers = answer  # type: ignore[attr-defined] # for who measures what is kept
-        forgotten_with_its_version(answer.cache_clear)
         return asking
 
     return keeping

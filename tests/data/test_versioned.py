@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import event, insert
 
-from dashboard.data import schema, units, versioned
+from dashboard.data import schema, units
 from dashboard.data.queries import periods
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
@@ -132,20 +132,3 @@ def test_what_is_kept_is_bounded(tree: Store) -> None:
             keeping(tree, ("320412", str(number)) if keeping is periods._reported else str(number))
         info = keeping.answers.cache_info()  # type: ignore[attr-defined]
         assert 0 < info.currsize <= info.maxsize <= 4096
-
-
-def test_what_was_kept_of_an_older_version_does_not_stay(tree: Store) -> None:
-    """Answers of a store that is written to all day would otherwise fill the memory."""
-
-    @versioned.kept(size=64)
-    def asked(_connection: Connection, key: object) -> object:
-        return key
-
-    cache = asked.answers  # type: ignore[attr-defined]
-    for key in range(5):
-        asked(tree, key)
-    assert cache.cache_info().currsize == 5
-    with tree.writing():
-        pass
-    asked(tree, 0)
-    assert cache.cache_info().currsize == 1

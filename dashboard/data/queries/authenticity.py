@@ -227,7 +227,7 @@ class _Source:
     settings: Settings = field(compare=False)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _reviewed(
     source: _Source, district: Unit, period: Period
 ) -> tuple[Evidence, tuple[Finding, ...], frozenset[str]]:
@@ -241,9 +241,6 @@ def _reviewed(
         )
     found, asked = reviewed(known.inputs, settings.policy.authenticity_rules)
     return known, tuple(found), asked
-
-
-versioned.forgotten_with_its_version(_reviewed.cache_clear)
 
 
 def _since(source: _Source, district: Unit, finding: Finding) -> Period:

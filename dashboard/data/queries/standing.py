@@ -91,7 +91,7 @@ def rules_of(settings: Settings, *, of_villages: bool = False) -> Rules:
     )
 
 
-@kept_for_scope(64)
+@kept_for_scope(32)
 def of_children(
     store: Store, viewer: Viewer | None, focus: Focus, settings: Settings, since: Period
 ) -> Standing:
