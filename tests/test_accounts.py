@@ -152,6 +152,7 @@ def test_all_who_are_refused_cost_the_same_work(
     accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD, must_change=False)
     accounts.add(store, ROOT, "gone", Role.OFFICE, ROOT, GOOD, must_change=False)
     accounts.disable(store, ROOT, "gone")
+    accounts._nobodys_hash.cache_clear()  # another test's may have cost more
     accounts.verify(store, ROOT, "li", GOOD)  # what is made once is made
     work: list[str] = []
     real = bcrypt.checkpw

@@ -133,7 +133,7 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
         account = None
     elif account is not None and st.session_state.get(_RENEW):
         gate.cookie_controller.cookie_model.send()
-        st.session_state[_RENEW] = False
+        st.session_state[_RENEW] = int(st.session_state[_RENEW]) - 1
     st.session_state[_INSIDE] = account is not None
     st.session_state[_DESK] = account is not None and account.role in (Role.OFFICE, Role.TOWN)
     return account
@@ -265,7 +265,9 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     known = sign_on.arrived(store, settings)
     if known is not None:
         st.session_state.update(authentication_status=True, username=known.username)
-        gate.cookie_controller.cookie_model.send()
+        # Twice: the first run of a fresh page may be cut short when the cookie's component comes
+        # up, and what it has sent be lost.
+        st.session_state[_RENEW] = 2
         return known
     place = st.empty()
     with place.container():
