@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,8 @@ def test_interrupted_in_the_middle_nothing_is_stored(county: Store, tmp_path: Pa
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
+            # Who starts the tests in the background has Ctrl-C ignored, for their children too.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         assert process.stderr is not None
         # The bar's label: from here on the command is at work, and soon waits for the store.
