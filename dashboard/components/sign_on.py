@@ -21,7 +21,7 @@ _NOT_GRANTED = "统一身份认证已通过,但您的岗位没有使用本系统
 def arrived(store: Store, settings: Settings) -> Account | None:
     """The account of somebody who comes back from the provider; None for all others.
 
-    Why somebody is not let in stands in `say_why`.
+    Why somebody is not let in is said by `button`.
     """
     if not settings.sign_on.enabled or store.recalls or not st.user.is_logged_in:
         return None

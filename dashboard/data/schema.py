@@ -183,13 +183,19 @@ observation_revision = Table(
     comment="Every value that was overwritten, of observations and of all other imported facts",
 )
 
+
+def _amounts() -> list[Column[Any]]:
+    """A village's income by source, cumulative within the year, in fen."""
+    return [Column(f"{source}_fen", BigInteger, nullable=False) for source in INCOME_SOURCES]
+
+
 village_income = Table(
     "village_income",
     metadata,
     _district(),
     Column("village_code", CODE, primary_key=True),
     Column("period", PERIOD, primary_key=True),
-    *[Column(f"{source}_fen", BigInteger, nullable=False) for source in INCOME_SOURCES],
+    *_amounts(),
     *_provenance(),
     _unit_key("village_code"),
     info={"placement": "distributed"},
@@ -202,7 +208,7 @@ village_income_check = Table(
     Column("village_code", CODE, primary_key=True),
     Column("period", PERIOD, primary_key=True),
     Column("source", String(20), primary_key=True, comment="村账 or 统计审核; never the town"),
-    *[Column(f"{source}_fen", BigInteger, nullable=False) for source in INCOME_SOURCES],
+    *_amounts(),
     *_provenance(),
     _unit_key("village_code"),
     info={"placement": "distributed"},

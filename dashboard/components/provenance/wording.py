@@ -191,8 +191,6 @@ def _cell(field: str, unit: str, value: Any) -> str:
 
 def head(table: str, field: str, known: Mapping[str, Sheet]) -> str:
     """A column of the store as its sheet calls it."""
-    if table == "village_income" and field.endswith("_fen"):
-        return INCOME_HEADS[field.removesuffix("_fen")]
     columns = known[table].columns if table in known else ()
     return next((column.head for column in columns if column.field == field), field)
 
@@ -214,8 +212,6 @@ def value(
         return f"{figure(int(stored), entry)}{entry.unit}"
     if field in ("value", "planned") and code in catalogue.parts_by_code:
         return _of_part(int(stored), catalogue.parts_by_code[code][0])
-    if table == "village_income" and field.endswith("_fen"):
-        return f"{wan_text(int(stored), 2)}万元"
     columns = known[table].columns if table in known else ()
     unit = next((column.unit for column in columns if column.field == field), "")
     return _cell(field, unit, stored)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, select
 
 from dashboard.data.frames import frame
 from dashboard.data.ingest.sheets import OTHER_SOURCES
+from dashboard.data.queries.villages import under
 from dashboard.data.schema import INCOME_SOURCES, unit, village_income, village_income_check
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -25,8 +26,7 @@ def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     not), then one a source (OTHER_SOURCES, integer fen, NA where it says nothing). By village.
     Empty above the district, and for who may not see the unit. Source: 武发〔2016〕68号 四(一).
     """
-    here = _under(focus)
-    if here is None or not may_see(viewer, focus.lineage):
+    if not may_see(viewer, focus.lineage):
         return frame([], COLUMNS, COLUMNS[3:])
     other, told = village_income_check, village_income
     of_village = and_(
@@ -49,7 +49,8 @@ def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
         .select_from(unit.join(other, of_village).outerjoin(told, reported))
         .where(
             unit.c.district_code == focus.unit.district_code,
-            here,
+            under(focus),
+            unit.c.level == "village",
             other.c.period == str(focus.period),
         )
         .order_by(unit.c.code)
@@ -67,11 +68,3 @@ def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 
 def _sum(table: Table) -> ColumnElement[Any]:
     return reduce(add, (table.c[f"{source}_fen"] for source in INCOME_SOURCES))
-
-
-def _under(focus: Focus) -> ColumnElement[bool] | None:
-    if focus.unit.is_village:
-        return unit.c.code == focus.unit.code
-    if focus.unit.level == "town":
-        return unit.c.parent_code == focus.unit.code
-    return unit.c.level == "village" if focus.unit.level == "district" else None
