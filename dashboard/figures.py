@@ -11,6 +11,9 @@ NONE = "—"
 DOUBT = "◇"
 """Behind a figure that waits to be checked. Not ※, which the ranking has for few villages."""
 DOUBT_NOTE = "◇ 有核查线索或已退回,待核实;是提示,不是结论。"
+NOT_PUBLIC = "不公开"
+NOT_PUBLIC_NOTE = f"“{NOT_PUBLIC}”的,农户太少,数字会说出某一户的收入;连同能推算出它的一并不公开。"
+"""In place of a figure that would tell what a few households earn (dashboard.data.few)."""
 _LARGE = 1000 * FEN_A_WAN
 """From here on (fen) an amount is shown in whole 万元: a column's width is dear."""
 

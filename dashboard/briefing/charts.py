@@ -2,13 +2,13 @@
 
 from dashboard.briefing import ledger as names
 from dashboard.briefing.content import Chart, Series
-from dashboard.briefing.facts import NOT_PUBLIC, NOT_TOLD, Facts
+from dashboard.briefing.facts import NOT_TOLD, Facts
 from dashboard.briefing.known import income_of
 from dashboard.briefing.ledger import Ledger, named
 from dashboard.briefing.said import text_of
 from dashboard.briefing.words import siblings_of, whole
 from dashboard.config_models import IndicatorEntry
-from dashboard.figures import in_unit
+from dashboard.figures import NOT_PUBLIC, in_unit
 from dashboard.policy.money import FEN_A_WAN, wan_text
 
 _SOURCE = "各镇(街道)、村季度填报"

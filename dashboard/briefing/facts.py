@@ -15,6 +15,7 @@ from dashboard.data.queries.doubts import Doubts, doubts
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.figures import NOT_PUBLIC
 from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.board import Board
 from dashboard.policy.periods import Period
@@ -22,7 +23,7 @@ from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import Threshold
 from dashboard.settings import Settings
 
-NOT_TOLD, NOT_PUBLIC = "未填报", "不公开"
+NOT_TOLD = "未填报"
 _LINE_RULE = "villages_beyond_line"
 
 

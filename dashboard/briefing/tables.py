@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from dashboard.briefing.content import Align, Cell, Column, Table
-from dashboard.briefing.facts import NOT_PUBLIC, Fact, Facts
+from dashboard.briefing.facts import Fact, Facts
 from dashboard.briefing.ledger import Ledger, Measure, named
 from dashboard.briefing.said import text_of
 from dashboard.briefing.words import siblings_of, whole
 from dashboard.config_models import IndicatorEntry
-from dashboard.figures import DOUBT, DOUBT_NOTE, in_unit, rate
+from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, in_unit, rate
 from dashboard.policy.progress import Light
 
 NONE = "—"
-_NOT_PUBLIC = f"“{NOT_PUBLIC}”的,农户太少,数字会说出某一户的收入。"
 _PARTIAL = "* 所辖单位尚未全部填报,为已填报单位的合计。"
 _ORIGIN = "每个数的口径和来源文件见工作簿“数据来源”页。"
 _FORMATS = {
@@ -135,7 +134,7 @@ def doubt_note(rows: Iterable[Sequence[Cell]]) -> str:
     """What stands below a table with marks; nothing below one without."""
     texts = [cell.text for row in rows for cell in row]
     return (DOUBT_NOTE if any(DOUBT in text for text in texts) else "") + (
-        _NOT_PUBLIC if NOT_PUBLIC in texts else ""
+        NOT_PUBLIC_NOTE if NOT_PUBLIC in texts else ""
     )
 
 

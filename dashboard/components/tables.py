@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import focus_bar, theme
-from dashboard.components.decomposition.table import WITHHELD_NOTE
 from dashboard.components.overview import Figure, core_figures, core_table
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
-from dashboard.figures import DOUBT_NOTE, moment
+from dashboard.figures import DOUBT_NOTE, NOT_PUBLIC_NOTE, moment
 from dashboard.policy.money import wan_text
 
 _ROW, _HEAD = 34, 38
@@ -53,7 +52,7 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
         st.switch_page(scene.pages[path], query_params=query)
     star = "\\* 尚未全部填报,为已填报单位的合计。" if any(f.is_partial for f in shown) else ""
     doubt = DOUBT_NOTE if any(figure.mark for figure in shown) else ""
-    few = WITHHELD_NOTE if any(figure.is_withheld for figure in shown) else ""
+    few = NOT_PUBLIC_NOTE if any(figure.is_withheld for figure in shown) else ""
     st.caption(f"勾选一行看它由哪些镇、村、户或项目组成,点实际数看来源。{star}{doubt}{few}")
 
 

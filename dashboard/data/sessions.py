@@ -74,7 +74,7 @@ def begin(store: Store, token: str) -> None:
 
 def take(store: Store, answer: str) -> bool:
     """Whether an answer of the single sign-on is new here: it opens one session and no other, for
-    all processes. Kept as long as a login may last."""
+    all processes. Kept for twice as long as a login may last."""
     now = datetime.now(UTC)
     try:
         with store.noting() as connection:

@@ -12,16 +12,13 @@ from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.few import WITHHELD
 from dashboard.data.frames import records
 from dashboard.data.units import Focus
-from dashboard.figures import DOUBT, DOUBT_NOTE, as_of
+from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, as_of
 from dashboard.policy.progress import Light
 
 TRACKS = {"village": "经济一般村", "household": "低收入农户", "process": "过程管理"}
 """Column groups of the table, in its order."""
 
 TITLE = "目标任务分解完成情况表"
-
-
-WITHHELD_NOTE = "“不公开”的,农户太少,数字会说出某一户的收入;连同能推算出它的一并不公开。"
 
 
 class State(StrEnum):
@@ -32,7 +29,7 @@ class State(StrEnum):
     YEAR_END = "年底填报"
     NOTHING_DUE = "无此项"
     """Reported, and over a denominator of 0: a town without weak villages."""
-    WITHHELD = "不公开"
+    WITHHELD = NOT_PUBLIC
     """Of a few households: not for this viewer."""
     NONE = "—"
 
@@ -220,7 +217,7 @@ def _notes(rows: Sequence[UnitRow], cells: Mapping[tuple[str, str], Cell]) -> tu
     if any(DOUBT in cell.marks for cell in cells.values()):
         notes.append(DOUBT_NOTE)
     if any(cell.state is State.WITHHELD for cell in cells.values()):
-        notes.append(WITHHELD_NOTE)
+        notes.append(NOT_PUBLIC_NOTE)
     late = [row.name for row in rows if not row.is_total and _is_late(row.code, cells)]
     if late:
         notes.append(f"半数以上指标未填报:{'、'.join(late)}。")

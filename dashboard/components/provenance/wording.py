@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.components import tables
-from dashboard.components.decomposition.table import WITHHELD_NOTE
 from dashboard.config_models import Catalogue, IndicatorEntry, Part, PolicyConfig, Quantity
 from dashboard.data.contributions import Part as Counted
 from dashboard.data.few import WITHHELD
 from dashboard.data.ingest.sheets import INCOME_HEADS, SUBJECTS, Sheet, sheets
 from dashboard.data.origins import Span
 from dashboard.data.registers import rule_of
-from dashboard.figures import figure, moment, rounded
+from dashboard.figures import NOT_PUBLIC_NOTE, figure, moment, rounded
 from dashboard.policy.aggregation import RATE_SCALE, Aggregation, Figure
 from dashboard.policy.money import wan_text, yuan_text
 from dashboard.policy.periods import Period
@@ -72,7 +71,7 @@ def made_of(entry: IndicatorEntry, source: str, pieces: int, places: str) -> str
     if source == "none":
         return ""
     if source == WITHHELD:
-        return WITHHELD_NOTE
+        return NOT_PUBLIC_NOTE
     counted = {
         "register": "由登记表逐行计算,不是填报数",
         "reported": "由本单位填报",
