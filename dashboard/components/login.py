@@ -31,6 +31,10 @@ _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its o
 _CHOSEN = "demo_account"
 _REFUSED = "password_refused"
 _RENEW = "cookie_to_renew"
+_NEW, _SENT = "new", "sent"
+_TAKEN = "set"
+"""The key of the component that sets the cookie: true once the browser has done so."""
+_LEFT = "has_left"
 _TICK = timedelta(seconds=30)
 _CHANGE_FIELDS = {
     "原密码": "old_password",
@@ -66,7 +70,13 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
         """Not yet: what sends the cookie would stand in the login form and be cleared with it."""
 
     def send(self) -> None:
+        """The same token in every run until the browser has taken it: a run may be cut short, and
+        what it has sent be lost."""
+        if st.session_state[_RENEW] == _SENT and st.session_state.get(_TAKEN):
+            del st.session_state[_RENEW]
+            return
         super().set_cookie()
+        st.session_state[_RENEW] = _SENT
 
     def _token_decode(self) -> Any:
         """The claims, or False. The library's own prints forged cookies and lets some raise."""
@@ -76,6 +86,8 @@ class _NumberedCookie(CookieModel):  # type: ignore[misc]
             return False
 
     def _token_encode(self) -> str:
+        if st.session_state.get(_RENEW) == _SENT:
+            return str(st.session_state[_TOKEN])
         username = st.session_state["username"]
         account = accounts.find(self._store, self._root, username)
         number = account.session_number if account else 0
@@ -124,38 +136,50 @@ def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     gate = _gate(store, root, settings.sign_on.password_roles)
     account = _current(store, root) or _by_cookie(gate, store, root)
     account = account or _enter(gate, store, settings)
-    if account is not None and _has_left(gate, store, root, account):
-        sign_on.leave(settings)
+    if account is not None:
+        _way_out(gate, store, root, account)
+    elif st.session_state.pop(_LEFT, False):
         # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
-        account = _enter(gate, store, settings)
+        gate.cookie_controller.delete_cookie()
+        sign_on.leave(settings)
+    if account is not None and st.session_state.get(_RENEW):
+        gate.cookie_controller.cookie_model.send()
     if account is not None and account.must_change:
         _change_password(place, store, root, account.username)
         account = None
-    elif account is not None and st.session_state.get(_RENEW):
-        gate.cookie_controller.cookie_model.send()
-        st.session_state[_RENEW] = int(st.session_state[_RENEW]) - 1
     st.session_state[_INSIDE] = account is not None
     st.session_state[_DESK] = account is not None and account.role in (Role.OFFICE, Role.TOWN)
     return account
 
 
-def _has_left(gate: Authenticate, store: Store, root: str, account: Account) -> bool:
-    """Draws who is in, and the way out; whether it has just been taken."""
+def _way_out(gate: Authenticate, store: Store, root: str, account: Account) -> None:
+    """Draws who is in, and the button that leads out."""
     with st.sidebar:
         is_named = account.display_name not in ("", account.role.label)
         name = account.display_name if is_named else account.username
         st.caption(f"{name} · {account.role.label}")
-        gate.logout("退出登录", location="sidebar", use_container_width=True)
-    if st.session_state.get("authentication_status"):
-        return False
+        # A callback: the run of a press may be cut short, by a cookie on its way among others, and
+        # half a logout would be none, the cookie being still there.
+        st.button(
+            "退出登录",
+            key="logout_button",
+            width="stretch",
+            on_click=errors.pressed(_leave),
+            args=(gate, store, root, account.username),
+        )
+
+
+def _leave(gate: Authenticate, store: Store, root: str, username: str) -> None:
+    gate.authentication_controller.logout()
+    st.session_state.pop(_RENEW, None)
+    st.session_state[_LEFT] = True
     # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
     # anything from here on.
     for token in (st.session_state.pop(_TOKEN, None), st.context.cookies.get(sessions.COOKIE)):
         if token:
             sessions.end(store, token)
     if not store.recalls:
-        audit.record(store, root, account.username, "logout", st.context.ip_address or "")
-    return True
+        audit.record(store, root, username, "logout", st.context.ip_address or "")
 
 
 def _gate(store: Store, root: str, roles: frozenset[Role]) -> Authenticate:
@@ -265,9 +289,7 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     known = sign_on.arrived(store, settings)
     if known is not None:
         st.session_state.update(authentication_status=True, username=known.username)
-        # Twice: the first run of a fresh page may be cut short when the cookie's component comes
-        # up, and what it has sent be lost.
-        st.session_state[_RENEW] = 2
+        st.session_state[_RENEW] = _NEW
         return known
     place = st.empty()
     with place.container():
@@ -288,7 +310,7 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     if not st.session_state.get("authentication_status"):
         return None
     place.empty()
-    gate.cookie_controller.cookie_model.send()
+    st.session_state[_RENEW] = _NEW
     return accounts.find(store, root, str(st.session_state["username"]))
 
 
@@ -349,4 +371,4 @@ def _take_password(store: Store, root: str, username: str) -> None:
     account = accounts.find(store, root, username)
     # This session goes on, and so does its cookie; every other has ended with the old number.
     st.session_state[sessions.NUMBER] = account.session_number if account else None
-    st.session_state[_RENEW] = True
+    st.session_state[_RENEW] = _NEW
