@@ -1,5 +1,7 @@
 """Charts of a bulletin, each answering one question. Figures come from the ledger."""
 
+from collections.abc import Sequence
+
 from dashboard.briefing import ledger as names
 from dashboard.briefing.content import Chart, Series
 from dashboard.briefing.facts import NOT_TOLD, Facts
@@ -8,7 +10,8 @@ from dashboard.briefing.ledger import Ledger, named
 from dashboard.briefing.said import text_of
 from dashboard.briefing.words import siblings_of, whole
 from dashboard.config_models import IndicatorEntry
-from dashboard.figures import NOT_PUBLIC, in_unit
+from dashboard.data.queries.doubts import VILLAGE_INCOME
+from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, in_unit
 from dashboard.policy.money import FEN_A_WAN, wan_text
 
 _SOURCE = "各镇(街道)、村季度填报"
@@ -29,12 +32,12 @@ def course(facts: Facts, ledger: Ledger, entry: IndicatorEntry) -> Chart | None:
             continue
         text = text_of(value, entry, lines)
         ledger.tell(named(code, period, now), unit, text)
-        texts.append(text + "*" if fact.is_partial else text)
+        texts.append(text + ("*" if fact.is_partial else "") + facts.doubt_of(fact))
         values.append(in_unit(value, entry))
     if not any(value is not None for value in values):
         return None
     categories = tuple(period.short_label for period in facts.course)
-    partial = ";* 该季度所辖单位未全部填报" if any(text.endswith("*") for text in texts) else ""
+    partial = ";* 该季度所辖单位未全部填报" if any("*" in text for text in texts) else ""
     cumulative = "(年内累计)" if entry.cumulative else ""
     return Chart(
         # What begins anew each January is no line.
@@ -44,7 +47,7 @@ def course(facts: Facts, ledger: Ledger, entry: IndicatorEntry) -> Chart | None:
         categories=categories,
         series=(Series(name=entry.short, values=tuple(values), texts=tuple(texts)),),
         alt=_words(categories, texts, entry.unit),
-        source=_SOURCE + partial,
+        source=_source(texts, partial),
     )
 
 
@@ -53,7 +56,11 @@ def scores(facts: Facts, ledger: Ledger) -> Chart | None:
     places = facts.board.places
     if not places:
         return None
-    texts = [ledger.tell(names.SCORE, place.code, f"{place.points:.2f}") for place in places]
+    texts = [
+        ledger.tell(names.SCORE, place.code, f"{place.points:.2f}")
+        + facts.doubt_of_score(place.code)
+        for place in places
+    ]
     categories = tuple(place.name for place in places)
     return Chart(
         mark="bar",
@@ -68,7 +75,7 @@ def scores(facts: Facts, ledger: Ledger) -> Chart | None:
             ),
         ),
         alt=_words(categories, texts, "分"),
-        source=_SOURCE,
+        source=_source(texts),
     )
 
 
@@ -84,7 +91,8 @@ def sources(facts: Facts, ledger: Ledger) -> Chart | None:
         texts, values = [], []
         for period in told:
             fen = ledger.value(named(name, period, now), unit) or 0
-            texts.append(ledger.tell(named(name, period, now), unit, wan_text(fen)))
+            text = ledger.tell(named(name, period, now), unit, wan_text(fen))
+            texts.append(text + facts.doubt(unit, VILLAGE_INCOME, period=period))
             values.append(fen / FEN_A_WAN)
         series.append(Series(name=name, values=tuple(values), texts=tuple(texts)))
     categories = tuple(period.short_label for period in told)
@@ -96,13 +104,17 @@ def sources(facts: Facts, ledger: Ledger) -> Chart | None:
         categories=categories,
         series=tuple(series),
         alt=alt,
-        source=_SOURCE,
+        source=_source([text for one in series for text in one.texts]),
     )
 
 
-def _words(
-    categories: tuple[str, ...], texts: "list[str] | tuple[str, ...]", unit: str, name: str = ""
-) -> str:
+def _source(texts: Sequence[str], more: str = "") -> str:
+    """Whose figures they are, and what the marks behind them mean."""
+    doubt = f";{DOUBT_NOTE}" if any(DOUBT in text for text in texts) else ""
+    return _SOURCE + more + doubt.rstrip("。")
+
+
+def _words(categories: Sequence[str], texts: Sequence[str], unit: str, name: str = "") -> str:
     """The chart in words: 甲镇101.0分,乙镇98.5分."""
     said = [
         category + (text if text in (NOT_TOLD, NOT_PUBLIC) else text + unit)

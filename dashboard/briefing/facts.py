@@ -15,7 +15,7 @@ from dashboard.data.queries.doubts import Doubts, doubts
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.figures import NOT_PUBLIC
+from dashboard.figures import DOUBT, NOT_PUBLIC
 from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.board import Board
 from dashboard.policy.periods import Period
@@ -118,6 +118,22 @@ class Facts:
     returned: tuple[Mapping[str, Any], ...]
     doubted: Doubts = NO_DOUBTS
     """What waits to be checked as the document is written."""
+
+    def doubt(self, unit: str, *indicators: str, period: Period | None = None) -> str:
+        """The mark behind a figure that is made of these indicators, "" where none waits.
+
+        Only the focus quarter's figures are looked at.
+        """
+        waits = self.doubted.any_of(unit, indicators)
+        return DOUBT if waits and period in (None, self.focus.period) else ""
+
+    def doubt_of(self, fact: Fact) -> str:
+        """The mark behind a fact's figure."""
+        return self.doubt(fact.unit_code, fact.entry.code, period=fact.period)
+
+    def doubt_of_score(self, unit: str) -> str:
+        """The mark behind a unit's score and place, which its core indicators make."""
+        return self.doubt(unit, *(entry.code for entry in self.settings.catalogue.core))
 
     @property
     def has_reports(self) -> bool:

@@ -10,7 +10,7 @@ from dashboard.briefing.ledger import Ledger, named
 from dashboard.briefing.tables import NONE, doubt_note
 from dashboard.briefing.words import siblings_of
 from dashboard.data.queries.doubts import VILLAGE_INCOME
-from dashboard.figures import DOUBT, rate
+from dashboard.figures import rate
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.rounding import apportioned
 
@@ -21,8 +21,6 @@ def ranking(facts: Facts, ledger: Ledger) -> Table | None:
     if not board.places:
         return None
     before = named(names.SCORE, facts.focus.period.previous(), facts.focus.period)
-    core = [entry.code for entry in facts.settings.catalogue.core]
-    doubted = {p.code for p in board.places if facts.doubted.any_of(p.code, core)}
     rows = []
     for place in board.places:
         code, tied = place.code, "并列" if place.is_tied else ""
@@ -37,7 +35,7 @@ def ranking(facts: Facts, ledger: Ledger) -> Table | None:
         rows.append(
             (
                 Cell(text=rank, number=None if tied else place.rank),
-                Cell(text=place.name + (DOUBT if place.code in doubted else "")),
+                Cell(text=place.name + facts.doubt_of_score(code)),
                 Cell(text=score, number=round(place.points, 2)),
                 gained,
                 Cell(text=_moved(place.moved)),
@@ -112,7 +110,10 @@ def _village(
         gap = facts.line.threshold.fen - village.amount_fen
         # A gap of one fen is not shown as 0.00, nor one of nothing as more.
         amounts = [
-            Cell(text=told + _doubt(facts, village), number=village.amount_fen / FEN_A_WAN),
+            Cell(
+                text=told + facts.doubt(village.code, VILLAGE_INCOME),
+                number=village.amount_fen / FEN_A_WAN,
+            ),
             Cell(text=wan_text(gap, 2, (0,)), number=gap / FEN_A_WAN),
         ]
     before = Cell(text=NONE)
@@ -120,10 +121,6 @@ def _village(
         told = ledger.tell(last, village.code, wan_text(village.last_year_fen, 2, lines))
         before = Cell(text=told, number=village.last_year_fen / FEN_A_WAN)
     return (*cells, Cell(text=village.name), *amounts, before)
-
-
-def _doubt(facts: Facts, village: Village) -> str:
-    return DOUBT if (village.code, VILLAGE_INCOME) in facts.doubted else ""
 
 
 def funds(facts: Facts, ledger: Ledger) -> Table | None:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from dashboard.figures import DOUBT
+
 _NUMBER: Final = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9,]+)(?P<decimals>\.[0-9]+)?(?P<rate>%?)")
+
+
+def bare(text: str) -> str:
+    """A figure's text without the marks behind it (not all reported; waits to be checked)."""
+    return text.rstrip(f"*{DOUBT}")
 
 
 def of_text(text: str) -> str:
@@ -23,7 +30,7 @@ def of_text(text: str) -> str:
 
 def of_texts(texts: Sequence[str]) -> str:
     """The format that most of the texts read like."""
-    told = Counter(of_text(text) for text in texts)
+    told = Counter(of_text(bare(text)) for text in texts)
     told.pop("General", None)
     return told.most_common(1)[0][0] if told else "General"
 

@@ -88,6 +88,11 @@ class Said:
         return rate(self._fact.rate)
 
     @property
+    def mark(self) -> str:
+        """Behind the figure with its unit, where it waits to be checked."""
+        return self._facts.doubt_of(self._fact)
+
+    @property
     def parts(self) -> str:
         """What a rate is made of: 44/60."""
         over = (

@@ -122,12 +122,8 @@ def _actual(facts: Facts, ledger: Ledger, fact: Fact) -> Cell:
         return Cell(text=NONE if fact.denominator == 0 or not fact.expected else absent)
     text = text_of(fact.value, fact.entry, facts.settings.policy.village_lines)
     cell = _told(facts, ledger, fact, "value", fact.value, text)
-    marks = ("*" if fact.is_partial else "") + _doubt(facts, fact)
+    marks = ("*" if fact.is_partial else "") + facts.doubt_of(fact)
     return cell.model_copy(update={"text": cell.text + marks}) if marks else cell
-
-
-def _doubt(facts: Facts, fact: Fact) -> str:
-    return DOUBT if (fact.unit_code, fact.entry.code) in facts.doubted else ""
 
 
 def doubt_note(rows: Iterable[Sequence[Cell]]) -> str:

@@ -24,6 +24,7 @@ from dashboard.briefing.words import (
     value_of,
     whole,
 )
+from dashboard.data.queries.doubts import VILLAGE_INCOME
 from dashboard.policy.board import Place
 from dashboard.policy.money import wan_text
 from dashboard.policy.progress import Light
@@ -48,6 +49,10 @@ _UNITS = {
     names.PROJECTS: "个",
     names.OVERDUE_PROJECTS: "个",
 }
+_OF_INCOMES = frozenset(
+    (names.ON_LINE, names.SHORT_OF_LINE, names.NEWLY_OVER, names.NEWLY_WEAK, names.NO_LONGER_WEAK)
+)
+"""Totals counted from the villages' incomes: they wait to be checked where one of these does."""
 _SHARES = {
     "来源": ((names.OWN, names.TRANSFERRED, names.OTHERS), "{name}占{share}%"),
 }
@@ -135,7 +140,8 @@ class Teller:
         if base not in _UNITS:
             raise ValueError(f"没有“{name}”这一合计,有:{'、'.join(_UNITS)}")
         money = _UNITS[base] == "万元"
-        return f"{Total(self._ledger, name, self._code, is_money=money)}{_UNITS[base]}"
+        said = f"{Total(self._ledger, name, self._code, is_money=money)}{_UNITS[base]}"
+        return said + (self._facts.doubt(self._code, VILLAGE_INCOME) if base in _OF_INCOMES else "")
 
     def any(self, name: str) -> bool:
         """Whether a total is there and above 0; to ask that is not to tell it."""
@@ -209,7 +215,8 @@ class Teller:
         lights = [child.now[name].light for child in self._facts.children]
         if all(light is Light.NONE for light in lights):
             raise Missing(f"{siblings_of(self._facts)}的{self._facts.own[name].entry.name}")
-        return f"{lights.count(Light.GREEN):,}"
+        marks = {self._facts.doubt_of(child.now[name]) for child in self._facts.children}
+        return f"{lights.count(Light.GREEN):,}{''.join(marks)}"
 
     def income_shares(self) -> str:
         """Own, transferred and other income in percent; they add up to 100."""
@@ -223,7 +230,7 @@ class Teller:
         for name, amount, share in zip(parts, amounts, shares, strict=True):
             self._ledger.tell(name, self._code, wan_text(amount))
             said.append(pattern.format(name=name, share=share))
-        return joined(said)
+        return joined(said) + self._facts.doubt(self._code, VILLAGE_INCOME)
 
     def without_secretary(self) -> str:
         return several([v.name for v in self._facts.villages if v.lacks_secretary])
@@ -257,10 +264,15 @@ class ChildTeller:
 
     def _rank(self) -> str:
         text = f"{'并列' if self._place.is_tied else ''}第{self._place.rank}位"
-        return self._ledger.tell(names.RANK, self._place.code, text)
+        return self._ledger.tell(names.RANK, self._place.code, text) + self._mark
 
     def _points(self) -> str:
-        return self._ledger.tell(names.SCORE, self._place.code, f"{self._place.points:.2f}")
+        text = f"{self._place.points:.2f}"
+        return self._ledger.tell(names.SCORE, self._place.code, text) + self._mark
+
+    @property
+    def _mark(self) -> str:
+        return self._facts.doubt_of_score(self._place.code)
 
     def _moved(self) -> str:
         """比上季度上升3位: against last quarter's place."""

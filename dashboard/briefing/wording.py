@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from dashboard.briefing.content import Block, Omitted, Paragraph, Section
 from dashboard.briefing.ledger import Ledger, Missing
+from dashboard.figures import DOUBT, DOUBT_NOTE
 from dashboard.settings import ConfigError
 
 HEADS = ("标题", "主送", "抄送", "印发", "署名", "引言")
@@ -255,12 +256,32 @@ class _Writer:
     def _end_section(self) -> None:
         self._end_paragraph()
         blocks = tuple(_without_empty_headings(self._made))
+        blocks = tuple(_with_note(blocks, DOUBT in self._message))
         if self._heading and blocks:
             made = Section(
                 heading=self._heading, message=self._message or self._heading, blocks=blocks
             )
             self._written.sections.append(made)
         self._made, self._message = [], ""
+
+
+def _with_note(blocks: Sequence[Block], is_said: bool) -> Iterator[Block]:
+    """What the marks in a section's text mean: behind the first text that bears one, so that both
+    are on one slide. `is_said`: the section's message bears one, which stands above all.
+
+    Tables and charts say themselves what theirs mean.
+    """
+    waits = is_said or any(_bears_mark(block) for block in blocks)
+    for block in blocks:
+        yield block
+        is_text = isinstance(block, Paragraph) and not block.level
+        if waits and is_text and (is_said or _bears_mark(block)):
+            yield Paragraph(text=DOUBT_NOTE)
+            waits = False
+
+
+def _bears_mark(block: Block) -> bool:
+    return isinstance(block, Paragraph) and DOUBT in block.text
 
 
 def _without_empty_headings(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -38,13 +38,13 @@ def indicator_words(sheet: Mapping[str, Said]) -> dict[str, Any]:
         "目标": lambda said: said.target + said.unit,
         "年度目标": lambda said: said.goal,
         "序时": lambda said: said.scheduled + said.unit,
-        "完成率": lambda said: said.rate,
+        "完成率": lambda said: said.rate + said.mark,
         "比序时": lambda said: said.against_schedule,
         "比目标": lambda said: said.against_target,
         "比上季": lambda said: said.against_last_quarter,
         "上季比序时": lambda said: said.before.against_schedule,
         "上季值": lambda said: value_of(said.before),
-        "分子分母": lambda said: said.parts,
+        "分子分母": lambda said: said.parts + said.mark,
         "填报面": lambda said: said.coverage,
         "未填全": lambda said: said.is_partial,
         "已有": lambda said: said.is_known,
@@ -54,7 +54,8 @@ def indicator_words(sheet: Mapping[str, Said]) -> dict[str, Any]:
 
 
 def value_of(said: Said) -> str:
-    return said.value + said.unit
+    """59个村, and the mark of what waits to be checked: 59个村◇."""
+    return said.value + said.unit + said.mark
 
 
 def whole(facts: Facts) -> str:

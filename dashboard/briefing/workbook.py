@@ -17,7 +17,7 @@ from dashboard.briefing.content import Align, Bulletin, Cell, Chart, Column, Fig
 from dashboard.briefing.lights import LEGEND, glyph, has_glyphs
 from dashboard.briefing.pictures import COLOURS
 from dashboard.briefing.typography import full_width, width
-from dashboard.figures import DOUBT, moment
+from dashboard.figures import moment
 from dashboard.policy.periods import Period
 
 _FONT: Final = "宋体"
@@ -240,8 +240,8 @@ def _cell(
     properties: dict[str, Any] = {"border": 1, "align": column.align.value, "bold": bold}
     if cell.light in _LIGHTS:
         properties["bg_color"] = _LIGHTS[cell.light]
-    # What stands behind a figure (not all reported; waits to be checked) stays with the number.
-    bare = cell.text.rstrip(f"*{DOUBT}")
+    # What stands behind a figure stays with the number.
+    bare = number_formats.bare(cell.text)
     marks = cell.text.removeprefix(bare)
     star = f'"{marks}"' if marks else ""
     pattern = number_formats.of_text(bare)
@@ -280,12 +280,14 @@ def _data(book: _Book, sheet: Worksheet, chart: Chart, row: int) -> None:
         sheet.write_string(row + 1, at, series.name, head)
         for place, (value, text) in enumerate(zip(series.values, series.texts, strict=True)):
             where = row + 2 + place
-            pattern = number_formats.of_text(text.rstrip("*"))
+            bare = number_formats.bare(text)
+            pattern = number_formats.of_text(bare)
             style = {"border": 1, "align": "right"}
             if value is None:
                 sheet.write_string(where, at, text, book.style(**style))
             else:
-                star = '"*"' if text.endswith("*") else ""
+                marks = text.removeprefix(bare)
+                star = f'"{marks}"' if marks else ""
                 shown = book.style(num_format=pattern + star, **style)
                 sheet.write_number(where, at, value, shown)
     for place, name in enumerate(chart.categories):

@@ -1,6 +1,7 @@
 """What waits to be checked is marked wherever it appears: on each page, and in each document."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
 from dashboard.briefing import issues, render
-from dashboard.briefing.content import canonical
+from dashboard.briefing.content import Chart, Kind, canonical
 from dashboard.data import bulletins, demo, reviews, units
 from dashboard.data.queries import authenticity
 from dashboard.data.queries.doubts import doubts
@@ -92,6 +93,35 @@ def test_each_document_marks_and_explains(
         assert any(DOUBT in one for one in formats)
     else:
         assert said.count(DOUBT) > said.count(squeezed(DOUBT_NOTE)), "a figure carries the mark"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_running_text_and_charts_mark_what_waits(
+    demo_store: Store, settings: Settings, kind: Kind
+) -> None:
+    focus = units.focus(demo_store, OFFICE, ROOT, Period.parse(QUARTER))
+    draft = issues.standing(demo_store, OFFICE, focus, settings, kind).today
+    told = {one.indicator for one in draft.figures if one.unit_code == ROOT}
+    waiting = doubts(demo_store, OFFICE, focus, settings)
+    for section in draft.sections:
+        texts = [block.text for block in section.blocks if block.kind == "paragraph"]
+        marked = [text for text in texts if DOUBT in text and text != DOUBT_NOTE]
+        assert texts.count(DOUBT_NOTE) == bool(marked)
+        assert not marked or texts[texts.index(marked[0]) + 1] == DOUBT_NOTE
+        # The mark stands behind a figure, with its unit or without: never behind a word.
+        for at in re.finditer(DOUBT, "".join(marked)):
+            before = "".join(marked)[: at.start()]
+            assert re.search(r"(\d[个村户人项笔次万元分%)]*|第\d+位)$", before), before[-20:]
+    charts = [block for block in draft.blocks() if isinstance(block, Chart)]
+    assert any(DOUBT in chart.alt and DOUBT_NOTE[:-1] in chart.source for chart in charts)
+    if kind is Kind.BULLETIN:
+        income = settings.catalogue["V03"]
+        assert "V03" in told and (ROOT, "V03") in waiting
+        assert re.search(rf"{income.name}本年累计[\d,.]+{income.unit}{DOUBT}", canonical(draft))
+        # Earlier quarters are not looked at here: their bars bear no mark.
+        course = next(chart for chart in charts if chart.title.endswith("(年内累计)"))
+        for series in course.series:
+            assert [DOUBT in text for text in series.texts] == [False, False, False, True]
 
 
 def test_marks_are_frozen_with_the_bulletin(settings: Settings, tmp_path: Path) -> None:

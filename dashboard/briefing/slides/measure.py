@@ -81,9 +81,8 @@ ROW_PADDING: Final = 4.0
 
 _HALF: Final = 0.64
 _GAP: Final = 0.25
-_MEETING: Final = re.compile(
-    "(?<=[\u3400-\u9fff])(?=[0-9A-Za-z+%-])|(?<=[0-9A-Za-z+%-])(?=[\u3400-\u9fff])"
-)
+_WIDE, _NARROW = "[\u3000-\u9fff\uff01-\uff60]", "[0-9A-Za-z+%-]"
+_MEETING: Final = re.compile(f"(?<={_WIDE})(?={_NARROW})|(?<={_NARROW})(?={_WIDE})")
 _TOKEN: Final = re.compile(
     "[“‘（《〔【]*(?:[0-9A-Za-z.,%+/()-]+|.)[，。、；：！？）》〕】”’…—]*", re.DOTALL
 )
