@@ -55,6 +55,7 @@ def naive(store: Store, table: str) -> dict[str, int]:
         "inspection": lambda r: r["period"][:4] == "2016",
         "household": lambda r: r["identified_on"] <= day,
         "village_income": lambda r: r["period"] == "2016Q4",
+        "village_income_check": lambda r: r["period"] == "2016Q4",
     }
     found: dict[str, int] = defaultdict(int)
     for row in rows:

@@ -99,9 +99,50 @@ def test_the_pages_do_offer_files(
 ) -> None:
     for path in ("targets", "funds", "support", "supervision"):
         open_page(hostile, path, Role.OFFICE, unit=ROOT, period="2016Q3")
-    assert {name.rsplit(".", 1)[-1] for name in offered} >= {"csv", "xlsx"}
-    written = [f for name, f in offered.items() if name.endswith(".csv")]
-    assert any("HYPERLINK" in cell for file in written for cell in _cells_of_csv(file.build()))
+    written = [f for name, f in offered.items() if name.endswith(".xlsx")]
+    assert any("HYPERLINK" in cell for file in written for cell in _cells_of_workbook(file.build()))
+    for path in ("quality", "admin"):
+        open_page(hostile, path, Role.OFFICE, unit=ROOT, period="2016Q4")
+    lists = [f for name, f in offered.items() if name.endswith(".csv")]
+    assert any("HYPERLINK" in cell for file in lists for cell in _cells_of_csv(file.build()))
+
+
+LISTS = ("核查数据", "填报进度", "操作日志", "导入记录")
+"""Files that are lists of rows, uploads or acts, each line with its file or its hand."""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_file_with_figures_says_where_they_come_from(
+    path: str, demo_store: Store, offered: dict[str, File], open_page: OpenPage
+) -> None:
+    for unit in (ROOT, TOWN):
+        open_page(demo_store, path, Role.OFFICE, unit=unit, period="2016Q4")
+    for name, file in offered.items():
+        if "模板" in name or not name.endswith((".xlsx", ".csv")):
+            continue
+        if name.endswith(".csv"):
+            assert any(word in name for word in LISTS), name
+            continue
+        book = load_workbook(io.BytesIO(file.build()))
+        assert "数据来源" in book.sheetnames, name
+        rows = list(book["数据来源"].iter_rows(values_only=True))
+        head = next(at for at, row in enumerate(rows) if "来源文件" in row)
+        where = rows[head].index("来源文件")
+        assert any(row[where] for row in rows[head + 1 :]), name
+
+
+def test_what_reads_as_a_number_is_one_and_codes_stay(
+    demo_store: Store, offered: dict[str, File], open_page: OpenPage
+) -> None:
+    open_page(demo_store, "funds", Role.OFFICE, unit=ROOT, period="2016Q3")
+    file = next(file for name, file in offered.items() if "资金分来源用途" in name)
+    sheet = load_workbook(io.BytesIO(file.build()))["数据"]
+    heads = [cell.value for cell in sheet[2]]
+    money = next(at for at, head in enumerate(heads) if "万元" in head)
+    cells = [row[money] for row in sheet.iter_rows(min_row=3)]
+    assert cells and all(isinstance(cell.value, int | float) for cell in cells)
+    assert all(cell.number_format.endswith(".00") for cell in cells)
+    assert "演示数据" in sheet["A1"].value
 
 
 def _cells_of_csv(content: bytes) -> list[str]:

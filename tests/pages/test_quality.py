@@ -31,7 +31,7 @@ def test_what_to_check_first(role: Role, demo_store: Store, open_page: OpenPage)
     # 16 towns send two sheets each; all had come by the time the demo ends.
     assert tiles["已报(份)"] == "32/32"
     checks, beside = app.dataframe[-2].value, app.dataframe[-1].value
-    assert list(beside.columns[:3]) == ["村", "镇(街道)填报", "村账"]
+    assert list(beside.columns[:3]) == ["镇(街道)", "村", "镇(街道)填报"]
     assert "个村有另一来源的数字" in words(app)
     assert len(checks) == len(CHECK_KEYS)
     assert set(checks["结果"]) <= {"■ 有线索", "● 未见异常", "○ 数据不足或不适用"}

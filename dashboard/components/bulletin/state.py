@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.briefing.content import Bulletin
 from dashboard.briefing.issues import Standing
-from dashboard.components import downloads
+from dashboard.components import exports
 from dashboard.components.scene import Scene
 from dashboard.figures import moment
 
@@ -48,15 +48,13 @@ def _differences(scene: Scene, found: Standing) -> None:
         ]
     )
     st.dataframe(frame, hide_index=True)
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            "变动清单",
-            downloads.file_name(scene.focus, "通报变动清单", "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(frame),
-        ),
+    now = list(frame.columns).index("现在")
+    cells = [
+        exports.Cell(at, one.then.unit_code, one.unit, one.then.indicator)
+        for at, one in enumerate(found.differing)
+    ]
+    exports.offer(
+        scene, "通报变动清单", frame, lambda: exports.of_figures(scene, exports.SHEET, now, cells)
     )
 
 

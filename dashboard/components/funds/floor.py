@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads
+from dashboard.components import exports
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.policy.floor_support import candidates, halves
@@ -97,16 +97,7 @@ def calculator(scene: Scene, villages: pd.DataFrame) -> None:
     )
     right = {name: _RIGHT for name in shown.columns if "万元" in name}
     st.dataframe(shown, hide_index=True, column_config=right)
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            "兜底测算",
-            downloads.file_name(scene.focus, f"兜底测算_{line}万元", "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )
+    exports.register(scene, f"兜底测算_{line}万元", shown, "village_income")
 
 
 def _adding_up(district: list[int], total: int) -> tuple[str, str]:

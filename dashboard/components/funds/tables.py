@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads, tables
+from dashboard.components import exports, tables
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import FundsEntry
@@ -71,7 +71,7 @@ def by_source(scene: Scene, frame: pd.DataFrame) -> None:
     shown = pd.DataFrame(rows)
     right = {name: _RIGHT for name in shown.columns if "(" in name or name == "拨付率"}
     st.dataframe(shown, hide_index=True, column_config=right, height="content")
-    _file(scene, "资金分来源用途", shown)
+    exports.register(scene, "资金分来源用途", shown, "fund_flow")
 
 
 def _share(part: int, whole: int) -> str:
@@ -111,7 +111,7 @@ def to_look_into(scene: Scene, frame: pd.DataFrame, rules: FundsEntry) -> None:
         f"滞拨:安排{rules.late_after_days}日后仍未拨付;闲置:拨付{rules.idle_after_days}日后仍未支出。"
         "天数是提醒用的参数(policy.yaml),文件没有规定;列在这里是核查线索,不是结论。"
     )
-    _file(scene, "需要核查的资金", shown)
+    exports.register(scene, "需要核查的资金", shown, "fund_flow")
 
 
 def projects(scene: Scene, frame: pd.DataFrame) -> None:
@@ -150,7 +150,7 @@ def projects(scene: Scene, frame: pd.DataFrame) -> None:
         for name in ("进度", "时间已过")
     }
     st.dataframe(shown, hide_index=True, column_config={**bar, "总投资(万元)": _RIGHT})
-    _file(scene, "项目进度", shown)
+    exports.register(scene, "项目进度", shown, "project")
 
 
 def _elapsed(scene: Scene, row: dict[str, Any]) -> float | None:
@@ -165,16 +165,3 @@ def _elapsed(scene: Scene, row: dict[str, Any]) -> float | None:
 def _is_behind(scene: Scene, row: dict[str, Any]) -> bool:
     elapsed = _elapsed(scene, row)
     return elapsed is not None and float(row["progress"]) < min(elapsed, 1.0) - 0.1
-
-
-def _file(scene: Scene, what: str, shown: pd.DataFrame) -> None:
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            what,
-            downloads.file_name(scene.focus, what, "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )

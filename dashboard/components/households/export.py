@@ -1,11 +1,8 @@
 """What is on the page as a workbook: the same counts, hidden where the page hides them."""
 
-from io import BytesIO
-
 import pandas as pd
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
 
+from dashboard.components import exports
 from dashboard.components.downloads import XLSX, File, file_name
 from dashboard.components.households import flow, panels
 from dashboard.components.households.charts import HIDDEN
@@ -13,16 +10,13 @@ from dashboard.components.provenance import sheet as origins
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
-from dashboard.data.queries import ledgers, lineage
 from dashboard.data.queries.households import Look
 from dashboard.data.registers import rule_of
-from dashboard.figures import as_of
 from dashboard.policy.households import GAPS, UNTOLD, Average, Count
 from dashboard.settings import Settings
 
-_WIDTH = 18
-_FIRST_ROW, _EXITS = 2, 1
-"""Where a sheet's rows begin, and the column of 本年退出 in 核实和跟进, counted from 0."""
+_EXITS = 1
+"""The column of 本年退出 in 核实和跟进, counted from 0."""
 
 
 def offer(scene: Scene, look: Look) -> File:
@@ -46,45 +40,23 @@ def workbook(scene: Scene, look: Look) -> bytes:
     if look.is_open:
         sheets["名单"] = panels.cases_frame(look)
         sheets["各户"] = panels.members_frame(scene, look)
-    sheets[origins.NAME] = _origins(scene, look, [name for name in sheets if len(sheets[name])])
-    out = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        head = book.add_format({"bold": True, "border": 1, "bg_color": "#EDEDED"})
-        for name, frame in sheets.items():
-            if not len(frame):
-                continue
-            sheet = book.add_worksheet(name)
-            mark = "(演示数据)" if scene.is_demo else ""
-            mark += f"({as_of(scene.focus.as_of)})" if scene.focus.as_of else ""
-            focus = scene.focus
-            title = f"{focus.unit.name}低收入农户 {focus.period.label} {name}{mark}"
-            sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
-            sheet.write_row(1, 0, [str(column) for column in frame.columns], head)
-            for at, row in enumerate(frame.itertuples(index=False), start=2):
-                sheet.write_row(at, 0, row)
-            sheet.set_column(0, len(frame.columns) - 1, _WIDTH)
-            sheet.write_string(len(frame) + 3, 0, _note(look))
-    return out.getvalue()
+    told = [name for name in sheets if len(sheets[name])]
+    sheets[origins.NAME] = pd.concat(
+        [_exits(scene, look), exports.of_registers(scene, told, "household")]
+    )
+    return exports.workbook(scene, "低收入农户", sheets, _note(look))
 
 
-def _origins(scene: Scene, look: Look, names: list[str]) -> pd.DataFrame:
-    """Where the figures came from: exits by unit and cell, all else by its sheet."""
-    store, viewer, focus = scene.store, scene.viewer, scene.focus
-    quarter, rows = focus.period.label, []
+def _exits(scene: Scene, look: Look) -> pd.DataFrame:
+    """Where the exits came from, by unit and cell."""
     entry = exits(scene.settings)
-    if entry is not None:
-        known = lineage.sources(store, viewer, focus, scene.settings, [entry.code])
-        for at, row in enumerate((look.whole, *look.lists), start=_FIRST_ROW):
-            if (one := known.get((row.unit, entry.code))) is not None:
-                unit = look.names.get(row.unit, row.unit)
-                place = ("核实和跟进", xl_rowcol_to_cell(at, _EXITS))
-                rows.append(origins.of_figure(place, unit, quarter, entry, one))
-    behind = ledgers.rows_behind(store, viewer, focus, "household")
-    if behind is not None:
-        told = (focus.unit.name, quarter, "低收入农户", behind.ledger, behind.whole.span)
-        rows += [origins.of_register((name, "全部"), *told) for name in names]
-    return pd.DataFrame(rows, columns=list(origins.HEADS), dtype=object)
+    rows = enumerate((look.whole, *look.lists))
+    cells = [
+        exports.Cell(at, row.unit, look.names.get(row.unit, row.unit), entry.code)
+        for at, row in rows
+        if entry is not None
+    ]
+    return exports.of_figures(scene, "核实和跟进", _EXITS, cells)
 
 
 def exits(settings: Settings) -> IndicatorEntry | None:

@@ -6,7 +6,8 @@ from fractions import Fraction
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads, focus_bar
+from dashboard.components import exports, focus_bar
+from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.ingest.sheets import OTHER_SOURCES
@@ -36,31 +37,27 @@ def show(scene: Scene, found: pd.DataFrame) -> None:
         f"{len(shown)}个村有另一来源的数字,其中{apart}个村相差超过{tolerance}%。"
         "入账时间、口径不同也会有差别:先问清,再下结论。"
     )
+    asking.beside("village_income_check")
     state = st.dataframe(
         shown,
         hide_index=True,
-        column_config=dict.fromkeys(shown.columns[1:-1], _RIGHT),
+        column_config=dict.fromkeys(shown.columns[2:-1], _RIGHT),
         on_select="rerun",
         selection_mode="single-row",
         key="side_by_side",
     )
     if state.selection.rows:
         focus_bar.goto(scene, "unit", str(rows[state.selection.rows[0]]["village"]))
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            "下载两个来源对照",
-            downloads.file_name(scene.focus, "两个来源对照", "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )
+    exports.register(scene, "两个来源对照", shown, "village_income", "village_income_check")
 
 
 def _line(row: dict[str, object], tolerance: int) -> dict[str, str]:
     told = row[TOLD]
-    said = {"村": str(row["name"]), "镇(街道)填报": _wan(told)}
+    said = {
+        "镇(街道)": str(row["town_name"]),
+        "村": str(row["name"]),
+        "镇(街道)填报": _wan(told),
+    }
     is_apart = False
     for source in OTHER_SOURCES:
         other = row[source]

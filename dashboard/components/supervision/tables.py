@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads, tables
+from dashboard.components import exports, tables
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
@@ -59,7 +59,7 @@ def by_month(scene: Scene, frame: pd.DataFrame) -> None:
         ]
     )
     st.dataframe(shown, hide_index=True, column_config={"逾期(项)": _RIGHT})
-    _file(scene, "任务按月份和责任人", shown)
+    exports.register(scene, "任务按月份和责任人", shown, "task")
 
 
 def inspections(scene: Scene, frame: pd.DataFrame) -> None:
@@ -98,17 +98,4 @@ def inspections(scene: Scene, frame: pd.DataFrame) -> None:
         ]
     )
     st.dataframe(shown, hide_index=True, column_config={"得分(分)": _RIGHT})
-    _file(scene, "督查发现和整改", shown)
-
-
-def _file(scene: Scene, what: str, shown: pd.DataFrame) -> None:
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            what,
-            downloads.file_name(scene.focus, what, "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )
+    exports.register(scene, "督查发现和整改", shown, "inspection")

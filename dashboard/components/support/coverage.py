@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.components import downloads, focus_bar
+from dashboard.components import exports, focus_bar
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
@@ -66,7 +66,7 @@ def absent(scene: Scene, frame: pd.DataFrame) -> None:
     picked = state.selection.get("rows", []) if state else []
     if picked:
         focus_bar.goto(scene, "unit", str(rows[picked[0]]["代码"]))
-    _file(scene, "缺少帮扶的经济一般村", shown)
+    exports.register(scene, "缺少帮扶的经济一般村", shown, "pairing", "measure")
 
 
 def own(scene: Scene, frame: pd.DataFrame) -> None:
@@ -118,7 +118,7 @@ def households(scene: Scene, frame: pd.DataFrame, names: dict[str, str]) -> None
     if frame[["unpaired", "unplanned"]].isna().any(axis=None):
         st.caption(r"\* 少于5户的不显示;为免推算,一并隐去其他格子。")
     st.caption("退出后两年内继续享受扶持政策,所以退出的农户仍计在内。")
-    _file(scene, "缺少帮扶的农户", shown)
+    exports.register(scene, "缺少帮扶的农户", shown, "pairing", "household")
 
 
 def _count(value: object) -> str:
@@ -147,16 +147,3 @@ def plans(frame: pd.DataFrame) -> None:
     )
     st.dataframe(shown, hide_index=True)
     st.caption("以“方案落实”任务到季末应完成的是否都已完成为准。")
-
-
-def _file(scene: Scene, what: str, shown: pd.DataFrame) -> None:
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            what,
-            downloads.file_name(scene.focus, what, "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )

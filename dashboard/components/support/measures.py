@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads
+from dashboard.components import exports
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
@@ -39,16 +39,7 @@ def show(scene: Scene, frame: pd.DataFrame) -> None:
     right = dict.fromkeys(("覆盖", "人口(人)", "金额"), _RIGHT)
     st.dataframe(shown, hide_index=True, column_config=right)
     st.caption("金额为登记了金额的措施的合计:村以万元计,农户以元计;“—”为没有登记金额。")
-    downloads.bar(
-        scene.store,
-        scene.viewer,
-        downloads.File(
-            "帮扶措施",
-            downloads.file_name(scene.focus, "帮扶措施", "csv", scene.is_demo),
-            "text/csv",
-            lambda: downloads.csv(shown),
-        ),
-    )
+    exports.register(scene, "帮扶措施", shown, "measure")
 
 
 def _count(value: object, unit: str) -> str:

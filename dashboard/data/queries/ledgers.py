@@ -27,6 +27,7 @@ from dashboard.data.schema import (
     task,
     unit,
     village_income,
+    village_income_check,
 )
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -130,6 +131,15 @@ LEDGERS: Mapping[str, Ledger] = {
             "四(二)",
             "区委农工办;统计审核:区统计局",
             lambda focus: [village_income.c.period == str(focus.period)],
+            place="village_code",
+            sums={"收入": tuple(f"{source}_fen" for source in INCOME_SOURCES)},
+        ),
+        Ledger(
+            village_income_check,
+            "村账或统计审核的年内累计收入,七类来源相加;只作核对,不计入任何指标",
+            "四(一)",
+            "区委农工办;区统计局",
+            lambda focus: [village_income_check.c.period == str(focus.period)],
             place="village_code",
             sums={"收入": tuple(f"{source}_fen" for source in INCOME_SOURCES)},
         ),

@@ -16,21 +16,27 @@ from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
 
 TOLD = "told"
-COLUMNS = ["village", "name", "town", TOLD, *OTHER_SOURCES]
+_OF_VILLAGE = ["village", "name", "town", "town_name"]
+COLUMNS = [*_OF_VILLAGE, TOLD, *OTHER_SOURCES]
+_AMOUNTS = [TOLD, *OTHER_SOURCES]
 
 
 def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Year-to-date income of every village under the focus unit that another source speaks of.
 
-    Columns: village (code), name, town (code), told (as reported, integer fen, NA where it was
-    not), then one a source (OTHER_SOURCES, integer fen, NA where it says nothing). By village.
-    Empty above the district, and for who may not see the unit. Source: 武发〔2016〕68号 四(一).
+    Columns: village (code), name, town (code), town_name, told (as reported, integer fen, NA where
+    it was not), then one a source (OTHER_SOURCES, integer fen, NA where it says nothing). By
+    village. Empty above the district, and for who may not see the unit.
+    Source: 武发〔2016〕68号 四(一).
     """
     if not may_see(viewer, focus.lineage):
-        return frame([], COLUMNS, COLUMNS[3:])
-    other, told = village_income_check, village_income
+        return frame([], COLUMNS, _AMOUNTS)
+    other, told, above = village_income_check, village_income, unit.alias("above")
     of_village = and_(
         other.c.district_code == unit.c.district_code, other.c.village_code == unit.c.code
+    )
+    lies_in = and_(
+        above.c.district_code == unit.c.district_code, above.c.code == unit.c.parent_code
     )
     reported = and_(
         told.c.district_code == other.c.district_code,
@@ -42,11 +48,12 @@ def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             unit.c.code,
             unit.c.name,
             unit.c.parent_code,
+            above.c.name,
             _sum(told),
             other.c.source,
             _sum(other),
         )
-        .select_from(unit.join(other, of_village).outerjoin(told, reported))
+        .select_from(unit.join(other, of_village).join(above, lies_in).outerjoin(told, reported))
         .where(
             unit.c.district_code == focus.unit.district_code,
             under(focus),
@@ -57,13 +64,11 @@ def incomes(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     )
     rows: dict[str, dict[str, object]] = {}
     with store.reading() as connection:
-        for code, name, town, was_told, source, amount in connection.execute(statement):
-            row = rows.setdefault(
-                code, dict(zip(COLUMNS[:4], (code, name, town, was_told), strict=True))
-            )
-            row[source] = amount
+        for *village, was_told, source, amount in connection.execute(statement):
+            row = dict(zip(_OF_VILLAGE, village, strict=True)) | {TOLD: was_told}
+            rows.setdefault(str(village[0]), row)[source] = amount
     ordered = [tuple(row.get(column) for column in COLUMNS) for row in rows.values()]
-    return frame(ordered, COLUMNS, COLUMNS[3:])
+    return frame(ordered, COLUMNS, _AMOUNTS)
 
 
 def _sum(table: Table) -> ColumnElement[Any]:
