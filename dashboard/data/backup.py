@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
-from dashboard.data import schema
+from dashboard.data import bulk, schema
 from dashboard.data.store import Store
 
 Report = Callable[[int, int], None]
@@ -148,7 +148,7 @@ def _carried(
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
     """Chunks of rows, each written as it is read."""
     for rows in _chunks(source, table):
-        target.execute(insert(table), [dict(row) for row in rows])
+        bulk.insert_rows(target, table, rows)
         yield rows
 
 

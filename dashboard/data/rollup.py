@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from dashboard.config_models import IndicatorEntry
-from dashboard.data import registers, schema
+from dashboard.data import bulk, registers, schema
 from dashboard.data.registers import CHUNK, INCOME_RULES, Figures, Key
 from dashboard.data.store import Store, get_info, set_info
 from dashboard.policy import progress
@@ -571,8 +571,7 @@ def _replace(
                 table.c.period.in_([str(period) for period in periods]),
             )
         )
-    if rows:
-        connection.execute(insert(table), rows)
+    bulk.insert_rows(connection, table, rows)
 
 
 def _nodes(connection: Connection, units: set[str], climb: bool) -> dict[str, _Node]:

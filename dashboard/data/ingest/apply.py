@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, func, insert, select, update
 
-from dashboard.data import catalogue, rollup, schema, submissions
+from dashboard.data import bulk, catalogue, rollup, schema, submissions
 from dashboard.settings import Settings
 
 Row = dict[str, Any]
@@ -103,8 +103,7 @@ def _write(
     keys, values = keys_of(table), values_of(table)
     compared = compare(connection, table, rows)
     fresh = [_complete(table, row, batch_id) for row in compared.fresh]
-    if fresh:
-        connection.execute(insert(table), fresh)
+    bulk.insert_rows(connection, table, fresh)
     revise(connection, table, [old for old, _ in compared.changed], batch_id, now)
     _update(connection, table, keys, values, [row for _, row in compared.changed], batch_id)
     old_and_new = (row for pair in compared.changed for row in pair)
@@ -225,7 +224,7 @@ def revise(
         }
         for (district, key), row in old.items()
     ]
-    connection.execute(insert(revisions), rows)
+    bulk.insert_rows(connection, revisions, rows)
 
 
 def row_key(keys: Sequence[str], row: Mapping[str, Any]) -> str:

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from sys import float_info
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.data.ingest.number_formats import Look
 from dashboard.policy.aggregation import RATE_SCALE
@@ -19,21 +19,24 @@ class CellError(ValueError):
     """The cell cannot be read; the message says what was expected."""
 
 
-_AS_STORED = Look()
+AS_STORED = Look()
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell as read; `look` is how its number format displays a number."""
+class Cell(NamedTuple):
+    """A cell as read; `look` is how its number format displays a number.
+
+    A tuple, as a large file has millions of them.
+    """
 
     value: Any
     row: int
     column: int
-    look: Look = _AS_STORED
+    look: Look = AS_STORED
 
     @property
     def is_blank(self) -> bool:
-        return self.value is None or (isinstance(self.value, str) and not self.value.strip())
+        value = self.value
+        return value is None or (isinstance(value, str) and not value.strip())
 
     @property
     def shown(self) -> Decimal | None:
@@ -73,6 +76,7 @@ def exact(value: float) -> Decimal:
     return Decimal(format(value, ".15g"))
 
 
+@lru_cache(maxsize=8192, typed=True)
 def normal(value: Any) -> str:
     """Half-width, trimmed text: ' 123 ' is '123'. Whole floats lose their .0."""
     if isinstance(value, float) and value.is_integer():
@@ -230,7 +234,7 @@ def percent(cell: Cell) -> int:
     if isinstance(cell.value, str) and normal(cell.value).endswith("%"):
         value = number(Cell(normal(cell.value)[:-1], cell.row, cell.column)) / 100
     elif cell.look.is_percent:
-        value = number(replace(cell, look=_AS_STORED))
+        value = number(cell._replace(look=AS_STORED))
     else:
         value = number(cell) / 100
         if 0 < value <= Decimal("0.01"):

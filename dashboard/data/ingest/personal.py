@@ -116,7 +116,7 @@ def is_post(said: str) -> bool:
 
 
 def _all_parts(value: Any, shape: re.Pattern[str]) -> bool:
-    if not isinstance(value, str) or len(value) > 60:
+    if not isinstance(value, str) or len(value) > 60 or value.isascii():
         return False
     # What stands in brackets behind a name is not looked at; two characters are often set apart.
     said = re.sub(r"\([^()]*\)$", "", unicodedata.normalize("NFKC", value).strip())

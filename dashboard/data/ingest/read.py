@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dashboard.data.ingest import heads as heads_of
-from dashboard.data.ingest.cells import Cell, normal
+from dashboard.data.ingest.cells import AS_STORED, Cell, normal
 from dashboard.data.ingest.grid import Grid
 from dashboard.data.ingest.heads import Heads
 from dashboard.data.ingest.problems import Problem, letter
@@ -148,16 +148,19 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
     spec = sheet.spec
     by_head = {column.head: column for column in spec.columns}
     _refuse_merges(reading, grid, sheet, first, by_head)
+    columns = [
+        (head, place, by_head[head].is_key)
+        for head, place in sheet.columns.items()
+        if head in by_head
+    ]
     unanswered = 0
     for number in [row for row in sorted(grid.rows) if row >= first]:
-        cells = {}
-        for head, column in sheet.columns.items():
-            if head not in by_head:
-                continue
-            cell = grid.at(number, column)
-            if (cell is None or cell.is_blank) and by_head[head].is_key:
-                cell = grid.merged_over(number, column) or cell
-            cells[head] = cell or Cell(None, number, column)
+        there, cells = grid.rows[number], {}
+        for head, place, is_key in columns:
+            cell = there.get(place)
+            if is_key and (cell is None or cell.is_blank):
+                cell = grid.merged_over(number, place) or cell
+            cells[head] = cell or Cell(None, number, place)
         if all(cell.is_blank for cell in cells.values()):
             continue
         if _is_total(cells, by_head):
@@ -179,8 +182,10 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
 
 
 def _is_total(cells: Mapping[str, Cell], by_head: Mapping[str, Column]) -> bool:
-    said = [normal(c.value) for h, c in cells.items() if by_head[h].is_key and not c.is_blank]
-    return any(word in _TOTALS for word in said)
+    return any(
+        isinstance(cell.value, str) and by_head[head].is_key and normal(cell.value) in _TOTALS
+        for head, cell in cells.items()
+    )
 
 
 def _refuse_merges(
@@ -206,6 +211,8 @@ def _refuse_merges(
 def _unreadable(reading: Reading, grid: Grid, sheet: RawSheet, cells: Mapping[str, Cell]) -> bool:
     found = False
     for head, cell in cells.items():
+        if cell.look is AS_STORED and not grid.uncached and cell.value not in _ERRORS:
+            continue
         message = None
         if isinstance(cell.value, str) and cell.value in _ERRORS:
             message = "单元格是公式错误,请改正公式或直接填数"

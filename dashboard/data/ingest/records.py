@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from dashboard.data.ingest import coordinates
-from dashboard.data.ingest.cells import Cell, CellError, folded
+from dashboard.data.ingest.cells import AS_STORED, Cell, CellError, folded
 from dashboard.data.ingest.known import Known
+from dashboard.data.ingest.number_formats import Look
 from dashboard.data.ingest.problems import Problem
 from dashboard.data.ingest.read import RawSheet
 from dashboard.data.ingest.sheets import Column
@@ -38,13 +40,14 @@ class Record:
 def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
     """Read every cell by its column; rows with a problem yield no record."""
     records, problems = [], []
+    columns = [_Column(column) for column in sheet.spec.columns]
     for row in sheet.rows:
         values: dict[str, Any] = {}
         wrong = False
-        for column in sheet.spec.columns:
+        for column in columns:
             cell = row.cells.get(column.head)
             try:
-                values[column.field] = _value(column, cell)
+                values[column.field] = column.value(cell)
             except CellError as error:
                 said = None if cell is None or cell.is_blank else cell.value
                 problems.append(sheet.problem(str(error), row.number, column.head, said))
@@ -52,6 +55,24 @@ def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
         if not wrong:
             records.append(Record(sheet, row.number, values, row.cells))
     return records, problems
+
+
+class _Column:
+    """A column being read. What stands in it comes back row after row: each is parsed once."""
+
+    def __init__(self, column: Column) -> None:
+        self.head, self.field = column.head, column.field
+        self._column = column
+        self._known: dict[tuple[type, Any, Look | None], Any] = {}
+
+    def value(self, cell: Cell | None) -> Any:
+        """Raises CellError."""
+        if cell is None:
+            return _value(self._column, cell)
+        key = type(cell.value), cell.value, None if cell.look is AS_STORED else cell.look
+        if key not in self._known:
+            self._known[key] = _value(self._column, cell)
+        return self._known[key]
 
 
 def _value(column: Column, cell: Cell | None) -> Any:
@@ -72,7 +93,14 @@ class Scene:
     records: Sequence[Record]
 
     def of(self, table: str) -> list[Record]:
-        return [record for record in self.records if record.table == table]
+        return self._by_table.get(table, [])
+
+    @cached_property
+    def _by_table(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in self.records:
+            found[record.table].append(record)
+        return dict(found)
 
 
 def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
