@@ -72,11 +72,11 @@ def build(folder: Path, name: str, url: str | None = None) -> Store:
         _all_years(connection)
         for number, code in enumerate(codes(size.districts)):
             if code != TEMPLATE:
-                _copy(connection, code, is_whole=number < size.whole)
+                copy_district(connection, code, is_whole=number < size.whole)
             if number % 50 == 49:
                 print(f"  {number + 1} / {size.districts}", file=sys.stderr)
         if size.districts > 1:
-            _above(connection, settings, list(codes(size.districts)), name)
+            above(connection, settings, list(codes(size.districts)), name)
     return store
 
 
@@ -97,7 +97,8 @@ def _again(connection: Connection, table: Table, periods: str, period: Any) -> N
     connection.execute(insert(table).from_select([c.name for c in table.columns], rows))
 
 
-def _copy(connection: Connection, district: str, is_whole: bool) -> None:
+def copy_district(connection: Connection, district: str, *, is_whole: bool = True) -> None:
+    """The template again under another code; not whole: units, and summaries of towns."""
     for table in schema.metadata.sorted_tables:
         if table.info["placement"] != "distributed":
             continue
@@ -121,7 +122,7 @@ def _moved(column: Any, district: str) -> Any:
     ).label(column.name)
 
 
-def _above(
+def above(
     connection: Connection, settings: config.Settings, districts: list[str], name: str
 ) -> None:
     """The units above the districts, and their summaries by the program's own rollup."""

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import logs, public_documents, sign_on_server
+from dashboard import logs, public_documents, sign_on_server, warm
 from dashboard import settings as config
 from dashboard.content_policy import policy
 from dashboard.data.store import connect
@@ -90,6 +90,7 @@ def serve(host: str, port: int) -> None:
     # What errors.py logs is looked up by its number and its time.
     logs.begin()
     sign_on_server.prepare(config.load(), connect())
+    warm.begin()
     uvicorn.run(
         application(), host=host, port=port, log_level="warning", log_config=None, access_log=False
     )

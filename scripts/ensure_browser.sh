@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the browser tests find a Chromium, that Chinese text has a font, and, where it may
-# install packages, that there is an nginx.
+# install packages, that there are an nginx and a whole PostgreSQL.
 # usage: scripts/ensure_browser.sh [VENV]     never asks for a password
 set -euo pipefail
 venv=${1:-.venv}
@@ -57,3 +57,12 @@ fi
 
 # The test of several server processes stands behind Debian's nginx; without one it is skipped.
 if ! PATH=$PATH:/usr/sbin command -v nginx >/dev/null && may_apt; then apt_install nginx-light || true; fi
+
+# The tests of two servers and of a replica start clusters of their own; without the package they are
+# skipped. No cluster is made for the machine itself.
+if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && may_apt; then
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] ||
+        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    apt_install postgresql || true
+fi

@@ -1,11 +1,12 @@
 """The store: where it is, how it is read and written, and which version of the data it holds."""
 
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -40,6 +41,7 @@ from dashboard.data.schema import store_info
 from dashboard.policy.access import Role
 from dashboard.policy.codes import district_of, subtree_prefix
 
+_log = logging.getLogger(__name__)
 _FAILURES = (OperationalError, InterfaceError, NoConnectionFree)
 StoreAway = (*_FAILURES, Away)
 """What reading or writing raises while the database cannot be reached."""
@@ -50,6 +52,8 @@ _FOUND_READY: set[str] = set()
 _PATIENCE_S = 30.0
 """How long SQLite's writers queue for the lock."""
 _CONNECT_S, _PING_S = 3, 2.0
+_REST_S = 30.0
+"""How long a replica that did not answer is not asked."""
 _LOOK_S = 10.0
 """How long a page waits for one answer; what else reads (a backup, a check) takes its time."""
 _LONG_S = 1800.0
@@ -114,7 +118,9 @@ class Store:
         """A connection that sees one consistent state from its first statement on.
 
         With STORE_READ_URL, a look reads as the role that can only read, and PostgreSQL shows it
-        what its viewer may see (reading_role.py). `of_district`: all households of the viewer's
+        what its viewer may see (reading_role.py): from that address, which may be a replica's, or
+        from the store's own while the replica is away or has not yet what this look has seen.
+        `of_district`: all households of the viewer's
         district, for what compares or adds up the whole of it; what is told of that is for the
         caller to narrow.
         """
@@ -122,16 +128,50 @@ class Store:
             yield self._recalled()
             return
         # Before the viewer is known, the gate reads as the owner does: accounts and sessions.
-        reader = self._state.reader if self._scope is not None else None
-        with self._noticing(), (reader or self.engine).connect() as connection:
+        if self._state.reader is not None and self._scope is not None:
+            with self._noticing(), self._as_reader(self._scope, of_district) as connection:
+                yield self._kept(connection)
+            return
+        with self._noticing(), self._begun(self.engine) as connection:
+            yield self._kept(connection)
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        with engine.connect() as connection:
             options: dict[str, Any] = {"deadline_s": _LOOK_S if self._is_look else _LONG_S}
             if not self.is_sqlite:
                 options["isolation_level"] = "REPEATABLE READ"
             connection = connection.execution_options(**options)
             with connection.begin():
-                if reader is not None and self._scope is not None:
-                    _say_who_looks(connection, self._scope, of_district)
-                yield self._kept(connection)
+                yield connection
+
+    @contextmanager
+    def _as_reader(
+        self, scope: tuple[str, str, str | None], of_district: bool
+    ) -> Iterator[Connection]:
+        """Over the role that can only read: from the replica, where there is one that answers and
+        has what this look has seen, else from the store's own server.
+
+        A replica that is behind would have old figures kept as those of the version seen; what this
+        look has written itself is read where it was written.
+        """
+        replica = self._state.replica
+        if replica is not None and self._seen is not None and not replica.is_resting:
+            with ExitStack() as stack:
+                try:
+                    connection = stack.enter_context(self._begun(replica.engine))
+                    version = _say_who_looks(connection, scope, of_district)
+                except _FAILURES:
+                    _log.warning("the replica is away: reading from the store's own server")
+                    replica.rest()
+                    version = -1
+                if version >= self._seen[0]:
+                    yield connection
+                    return
+        assert self._state.reader is not None  # noqa: S101 (asked by `reading`)
+        with self._begun(self._state.reader) as connection:
+            _say_who_looks(connection, scope, of_district)
+            yield connection
 
     def _kept(self, connection: Connection) -> Connection:
         if self._known is None:
@@ -320,34 +360,60 @@ def _with_driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+class _Replica:
+    """A server that follows the store's own. While it is away nobody waits for it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._rests_until = 0.0
+
+    @property
+    def is_resting(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    def rest(self) -> None:
+        self._rests_until = time.monotonic() + _REST_S
+
+
 @dataclass(frozen=True)
 class _State:
-    """What all looks of a process at one store share."""
+    """What all looks of a process at one store share. `reader` is at the store's own server."""
 
     engine: Engine
     health: Health
     memory: Memory
-    reader: Engine | None
+    reader: Engine | None = None
+    replica: _Replica | None = None
 
 
 @lru_cache(maxsize=32)
 def _state(url: str, reading: str = "") -> _State:
     engine = _engine(url)
-    reader = _engine(_with_driver(reading)) if reading else None
-    return _State(engine, Health(partial(_ping, engine), (SQLAlchemyError,)), Memory(), reader)
+    state = _State(engine, Health(partial(_ping, engine), (SQLAlchemyError,)), Memory())
+    if not reading:
+        return state
+    asked, own = make_url(_with_driver(reading)), make_url(url)
+    here = asked.set(host=own.host, port=own.port, database=own.database, query=own.query)
+    reader = _engine(here.render_as_string(hide_password=False))
+    if here == asked:
+        return replace(state, reader=reader)
+    replica = _engine(asked.render_as_string(hide_password=False))
+    return replace(state, reader=reader, replica=_Replica(replica))
 
 
 def _say_who_looks(
     connection: Connection, scope: tuple[str, str, str | None], of_district: bool
-) -> None:
-    """For this transaction alone: what the policies of reading_role.py compare rows with."""
+) -> int:
+    """For this transaction alone: what the policies of reading_role.py compare rows with. The
+    version that this server has."""
     role, unit, _organisation = scope
     district = subtree_prefix(district_of(unit))
     own = unit if role == Role.TOWN and not of_district else district
     settings = {"role": role, "unit": unit, "district": district, "subtree": own}
-    connection.execute(
-        select(*[func.set_config(f"app.{name}", said, True) for name, said in settings.items()])
-    )
+    version = select(store_info.c.value).where(store_info.c.key == "version").scalar_subquery()
+    said = [func.set_config(f"app.{name}", value, True) for name, value in settings.items()]
+    told = connection.execute(select(version, *said)).one()
+    return int(told[0] or 0)
 
 
 def _is_lost(error: Exception) -> bool:

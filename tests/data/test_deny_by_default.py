@@ -37,6 +37,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "attempts": "the gate itself: counts wrong passwords",
     "audit": "writes what was done; read by queries.desk, which takes the viewer",
     "backup": "the command line, on the machine itself",
+    "bulk": "writes what its caller hands it",
     "bulletins.published": "what has been published is public",
     "bulletins.verify": "hashes only; the command line",
     "catalogue.sync": "writes config/ into the store",

@@ -31,6 +31,7 @@ def demo_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """`open_page(store, path, role, own_unit, **query)`: log in at an address, as a person would.
+    `root`: the configured root unit, where the test has configured another.
 
     The form is filled in with the password of an account of that role; nothing is put into the
     session by hand.
@@ -39,13 +40,15 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     # AppTest has no browser: it would hand out a mock for the address that a login comes from.
     monkeypatch.setattr(ContextProxy, "ip_address", None)
 
-    def opened(store: Store, path: str, role: Role, own_unit: str = ROOT, **query: str) -> AppTest:
+    def opened(
+        store: Store, path: str, role: Role, own_unit: str = ROOT, root: str = ROOT, **query: str
+    ) -> AppTest:
         monkeypatch.setenv("STORE_URL", store.url.render_as_string(hide_password=False))
         username = f"test-{role}-{own_unit}"
-        if accounts.find(store, ROOT, username) is None:
+        if accounts.find(store, root, username) is None:
             organisation = "区财政局" if role is Role.DEPARTMENT else None
             accounts.add(
-                store, ROOT, username, role, own_unit, PASSWORD, organisation, must_change=False
+                store, root, username, role, own_unit, PASSWORD, organisation, must_change=False
             )
         app = AppTest.from_file(str(ENTRY), default_timeout=60)
         for name, value in query.items():

@@ -105,15 +105,11 @@ def suspected(
         return frozenset()
     at = versioned.source(store)
     source = _Source(at.url, at.version, id(settings), store, settings)
-    known, found, _ = _reviewed(source, district, focus.period)
     done = _done_with(store, (district.code, str(focus.period)))
-    when = (str(focus.period), str(focus.period.year))
     return frozenset(
-        (row.table, row.unit or known.homes.get(row.subject, ""))
-        for one in found
-        if one.check != _TIMELINESS and one.fingerprint not in done
-        for row in one.rows
-        if row.period in when
+        (table, unit)
+        for fingerprint, table, unit in _rested_on(source, district, focus.period)
+        if fingerprint not in done
     )
 
 
@@ -241,6 +237,21 @@ def _reviewed(
         )
     found, asked = reviewed(known.inputs, settings.policy.authenticity_rules)
     return known, tuple(found), asked
+
+
+@lru_cache(maxsize=256)
+def _rested_on(source: _Source, district: Unit, period: Period) -> frozenset[tuple[str, str, str]]:
+    """(fingerprint, table, unit) of the rows that the quarter's findings about figures rest on:
+    little beside the evidence, so that it is kept for many more quarters."""
+    known, found, _ = _reviewed(source, district, period)
+    when = (str(period), str(period.year))
+    return frozenset(
+        (one.fingerprint, row.table, row.unit or known.homes.get(row.subject, ""))
+        for one in found
+        if one.check != _TIMELINESS
+        for row in one.rows
+        if row.period in when
+    )
 
 
 def _since(source: _Source, district: Unit, finding: Finding) -> Period:

@@ -132,7 +132,7 @@ def trail(
     statement = (
         select(*(audit_event.c[name] for name in TRAIL))
         .where(and_(*wanted))
-        .order_by(audit_event.c.happened_at.desc())
+        .order_by(audit_event.c.happened_at.desc(), audit_event.c.id.desc())
         .limit(most)
     )
     with store.reading() as connection:

@@ -43,7 +43,7 @@ def pairings(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             pairing.c.started_on <= day,
             or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
         )
-        .order_by(pairing.c.kind, pairing.c.organisation)
+        .order_by(pairing.c.kind, pairing.c.organisation, pairing.c.started_on)
     )
     return _read(store, viewer, focus, statement)
 
@@ -145,7 +145,7 @@ def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             task.c.unit_code == focus.unit.code,
             or_(task.c.due_month.between(f"{year}-01", last), late),
         )
-        .order_by(overdue.desc(), task.c.due_month)
+        .order_by(overdue.desc(), task.c.due_month, task.c.number)
     )
     return _read(store, viewer, focus, statement)
 

@@ -204,7 +204,7 @@ def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
             measure.c.started_on <= focus.period.last_day,
         )
         .group_by(*by)
-        .order_by(measure.c.subject_type, subjects.desc(), measure.c.category)
+        .order_by(measure.c.subject_type, subjects.desc(), measure.c.category, measure.c.department)
     )
     frame = read(store, viewer, focus, statement)
     for name in MEASURES[3:]:

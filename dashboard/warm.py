@@ -1,0 +1,52 @@
+"""What the first look after an import would wait for, done before anybody looks.
+
+Whether a figure waits to be checked (◇) asks the checks of a whole district, which read five
+quarters; the first of all loads the statistics library as well. A thread of the server's own sees
+that the store has been written to, and has them made. It changes nothing, and nobody waits for it.
+"""
+
+import logging
+import threading
+import time
+
+from dashboard import settings as config
+from dashboard.data import units
+from dashboard.data.queries import authenticity, periods
+from dashboard.data.store import Store, StoreAway, connect
+from dashboard.policy.access import Role, Viewer
+from dashboard.policy.periods import Period
+from dashboard.settings import ConfigError, Settings
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY_S = 2.0
+_QUARTERS = 4
+"""As many as a meeting goes through; the evidence of these is kept (queries.authenticity)."""
+
+
+def begin() -> None:
+    """Start the thread; it ends with the process."""
+    threading.Thread(target=_go_on, name="warm", daemon=True).start()
+
+
+def once(store: Store, settings: Settings) -> None:
+    """Have the newest quarters of the configured district checked. Raises StoreAway."""
+    root = settings.district.root_unit
+    whoever = Viewer("", Role.LEADER, root)
+    focus = units.focus(store, whoever, root, Period(settings.district.first_year, 1))
+    for period in reversed(periods.available(store, whoever, focus.unit)[-_QUARTERS:]):
+        authenticity.suspected(store, whoever, focus.at(period), settings)
+
+
+def _go_on() -> None:
+    done: int | None = None
+    while True:
+        try:
+            store = connect().for_a_look()
+            if store.was_ready() and store.version != done:
+                store.see(store.version, store.is_demo)
+                once(store, config.load())
+                done = store.version_seen
+        except (*StoreAway, ConfigError, units.UnknownUnit) as error:
+            # The page says so to whoever looks; here there is nobody to tell.
+            _log.debug("nothing was checked ahead: %s", type(error).__name__)
+        time.sleep(_LOOK_EVERY_S)

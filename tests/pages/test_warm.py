@@ -1,0 +1,70 @@
+"""What is done ahead of the first look after an import."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert
+
+from dashboard import warm
+from dashboard.data import demo, schema
+from dashboard.data.store import Store, connect
+from dashboard.policy.access import Role
+from dashboard.settings import Settings
+
+from .conftest import ROOT, OpenPage
+from .test_statements import FEW
+
+
+@pytest.fixture
+def filled(settings: Settings, tmp_path: Path) -> Store:
+    store = connect(f"sqlite:///{tmp_path / 'demo.db'}")
+    demo.fill(store, settings, seed=1, villages=32, households=64)
+    return store
+
+
+@pytest.mark.parametrize("path", ["", "unit"])
+def test_the_first_look_finds_it_done(path: str, filled: Store, open_page: OpenPage) -> None:
+    app = open_page(filled, path, Role.LEADER, period="2016Q4")
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, _p: Any, _x: Any, _many: bool) -> None:
+        if sql.startswith(("SELECT", "WITH")):
+            asked.append(sql)
+
+    def first_look(ahead: bool) -> int:
+        with filled.writing():
+            pass  # a version that nobody has looked at
+        if ahead:
+            warm.once(filled, _settings_of_pages())
+        # What is the same for everybody, and known to any server that has been looked at.
+        app.query_params["unit"] = "320412104"
+        app.run()
+        asked.clear()
+        app.query_params["unit"] = ROOT
+        app.query_params["period"] = "2017Q1"
+        app.run()
+        assert not app.exception
+        return len(asked)
+
+    event.listen(filled.engine, "before_cursor_execute", note)
+    cold, warmed = first_look(ahead=False), first_look(ahead=True)
+    assert warmed <= FEW < cold
+
+
+def _settings_of_pages() -> Settings:
+    from dashboard import settings as config  # noqa: PLC0415 (the very ones that pages load)
+
+    return config.load()
+
+
+def test_an_empty_store_is_no_trouble(settings: Settings, tmp_path: Path) -> None:
+    asked: list[str] = []
+    empty = connect(f"sqlite:///{tmp_path / 'empty.db'}")
+    empty.migrate()
+    with empty.writing() as connection:
+        row = {"district_code": ROOT, "code": ROOT, "level": "district", "name": "区"}
+        connection.execute(insert(schema.unit).values(**row, batch_id="b"))
+    event.listen(empty.engine, "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
+    warm.once(empty, settings)
+    assert not [sql for sql in asked if "village_income" in sql], "no quarter, no check"
