@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from dashboard import whole_files
-from dashboard.data import audit, rollup, schema
+from dashboard.data import audit, catalogue, rollup, schema
 from dashboard.data.ingest import (
     boundaries,
     check,
@@ -131,6 +131,8 @@ def import_files(
         tolerance = settings.district.boundary_tolerance_degrees
         result.remarks += boundaries.simplify(outlined, tolerance)
     with store.writing() as connection:
+        # First of all: Citus writes to no reference table once several shards have been read.
+        catalogue.sync(connection, settings.catalogue)
         problems = _problems(connection, settings, readings, scope_unit)
         if problems:
             copies = _marked_copies(files, readings, problems, marked_folder)
