@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import (
     DisconnectionError,
     InterfaceError,
+    InternalError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -42,7 +43,7 @@ from dashboard.policy.access import Role
 from dashboard.policy.codes import district_of, subtree_prefix
 
 _log = logging.getLogger(__name__)
-_FAILURES = (OperationalError, InterfaceError, NoConnectionFree)
+_FAILURES = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 StoreAway = (*_FAILURES, Away)
 """What reading or writing raises while the database cannot be reached."""
 
