@@ -232,7 +232,8 @@ def _village_lines() -> Any:
         y=alt.Y("村:N", sort=drawing.many("order"), title=None)
     )
     bars = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("万元:Q", title=None),
+        # Few enough that their figures do not meet beside a narrow town's.
+        x=alt.X("万元:Q", title=None, axis=alt.Axis(tickCount=6)),
         color=alt.Color(
             "档:N",
             scale=alt.Scale(domain=list(_BANDS), range=list(theme.BAND_COLOURS)),

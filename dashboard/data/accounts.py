@@ -50,6 +50,8 @@ class Account:
     must_change: bool
     disabled: bool
     session_number: int
+    signs_on: bool = False
+    """By the office's own single sign-on: there is no password."""
 
     def viewer(self, origin: str = "") -> Viewer:
         """Who looks, from that address."""
@@ -137,8 +139,12 @@ def reset_password(
 ) -> str:
     """A fresh password that must be changed at the next login; all sessions end, the door is open.
 
-    Raises AccountError for an unknown name.
+    Raises AccountError for an unknown name, and for one that has no password: with one, the single
+    sign-on would take it for somebody else's.
     """
+    known = find(store, root, username)
+    if known is not None and known.signs_on:
+        raise AccountError(f"账号 {username} 从统一身份认证登录,没有密码可以重置;不再使用的请停用")
     fresh = fresh_password()
     values = {"password_hash": _hash(fresh), "must_change": True}
     _change(store, root, username, "password_reset", values, actor, origin)
@@ -374,6 +380,7 @@ def from_row(row: Any) -> Account:
         row.must_change,
         row.disabled,
         row.session_number,
+        row.password_hash.startswith(_SIGNED_ON),
     )
 
 
