@@ -56,10 +56,12 @@ def _one(scene: Scene, one: Account) -> None:
         if not one.disabled and st.button("停用", icon=":material/block:"):
             accounts.disable(scene.store, root, one.username, *by)
             _done(f"已停用账号 {one.username},其登录已结束。")
-        if one.signs_on:
-            st.caption("从统一身份认证登录,没有密码。", width="content")
-        elif st.button("重置密码", icon=":material/key:"):
-            fresh = accounts.reset_password(scene.store, root, one.username, *by)
+        if st.button("重置密码", icon=":material/key:"):
+            try:
+                fresh = accounts.reset_password(scene.store, root, one.username, *by)
+            except AccountError as error:
+                st.error(str(error), icon=":material/key_off:")
+                return
             _done(f"账号 {one.username} 的新密码:`{fresh}`(只显示这一次,下次登录须修改)")
 
 
