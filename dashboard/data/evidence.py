@@ -99,21 +99,23 @@ def _incomes(
     connection: Connection, district: str, period: Period, towns: Mapping[str, str]
 ) -> Incomes:
     first = period.shift(-_YEARS * QUARTERS_A_YEAR)
-    statement = select(village_income).where(
-        village_income.c.district_code == district,
-        village_income.c.period.between(str(first), str(period)),
-    )
-    rows = [row for row in connection.execute(statement) if row.village_code in towns]
-    since = min((Period.parse(row.period) for row in rows), default=period)
+    table = village_income.c
+    statement = select(
+        table.village_code, table.period, *(table[f"{source}_fen"] for source in INCOME_SOURCES)
+    ).where(table.district_code == district, table.period.between(str(first), str(period)))
+    # Plain tuples: these are five years of every village.
+    rows = [tuple(row) for row in connection.execute(statement)]
+    rows = [row for row in rows if row[0] in towns]
+    since = Period.parse(min((row[1] for row in rows), default=str(period)))
     periods, villages = list(span(since, period)), sorted(towns)
     at = {code: i for i, code in enumerate(villages)}
     when = {str(one): i for i, one in enumerate(periods)}
     fen = np.zeros((len(villages), len(periods), len(INCOME_SOURCES)), dtype=np.int64)
     told = np.zeros(fen.shape[:2], dtype=np.bool_)
-    for row in rows:
-        cell = at[row.village_code], when[row.period]
-        fen[cell] = [row._mapping[f"{source}_fen"] for source in INCOME_SOURCES]
-        told[cell] = True
+    if rows:
+        cells = [at[row[0]] for row in rows], [when[row[1]] for row in rows]
+        fen[cells] = np.array([row[2:] for row in rows], dtype=np.int64)
+        told[cells] = True
     homes = [towns[code] for code in villages]
     nothing = np.zeros(fen.shape[:2], dtype=np.int64)
     return Incomes(villages, homes, periods, list(INCOME_SOURCES), fen, told, nothing)
