@@ -19,8 +19,8 @@ from dashboard.data import sessions
 from dashboard.data.store import StoreAway, connect
 
 _AGAIN, _MOST, _SECONDS = "again", 2, 1.0
-_PARTIAL = (b"range", b"if-range", b"if-none-match", b"if-modified-since")
-"""Headers that would have only a part of a file answered, or nothing."""
+_NOT_WHOLE = (b"range", b"if-range", b"if-none-match", b"if-modified-since", b"accept-encoding")
+"""Headers that would have a part of a file answered, or nothing, or the file compressed."""
 
 
 class MediaGate:
@@ -54,7 +54,7 @@ class MediaGate:
         async def collect(message: Message) -> None:
             answer.append(message)
 
-        headers = [(name, value) for name, value in scope["headers"] if name not in _PARTIAL]
+        headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_WHOLE]
         await self._app({**scope, "headers": headers}, receive, collect)
         return answer
 

@@ -165,6 +165,9 @@ def test_a_copied_media_address_opens_for_the_account_it_was_made_for_only(
         page.get_by_role("button", name="Word").first.click()
     file = taken.value.url
     assert "/media/" in file
+    # What the browser itself was given: it asks for it compressed, as the lines below do not.
+    assert taken.value.failure() is None
+    assert taken.value.path().read_bytes()[:2] == b"PK"
     assert asked(file, cookie)[0] == 200
     assert asked(file)[0] == 403
 
