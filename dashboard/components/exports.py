@@ -15,6 +15,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from dashboard.briefing.number_formats import formatted, of_text
+from dashboard.briefing.typography import width
 from dashboard.components import downloads
 from dashboard.components.downloads import XLSX, File, file_name
 from dashboard.components.provenance import sheet as origins
@@ -24,7 +25,7 @@ from dashboard.data.queries import ledgers, lineage
 from dashboard.figures import as_of
 
 SHEET = "数据"
-_WIDTH = 18
+_WIDEST, _A4 = 48, 9
 _HEIGHT = 2
 """Rows above the table: the title and the heads."""
 
@@ -113,11 +114,25 @@ def workbook(scene: Scene, what: str, sheets: Mapping[str, pd.DataFrame], note: 
             for at, row in enumerate(frame.itertuples(index=False), start=_HEIGHT):
                 for column, value in enumerate(row):
                     _write(book, styles, sheet, (at, column), value)
-            sheet.set_column(0, len(frame.columns) - 1, _WIDTH)
+            for column, wide in enumerate(_widths(frame)):
+                sheet.set_column(column, column, wide)
             sheet.freeze_panes(_HEIGHT, 0)
+            # On paper: all columns on a page, the heads on each.
+            sheet.set_landscape()
+            sheet.set_paper(_A4)
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0, _HEIGHT - 1)
             if note:
                 sheet.write_string(len(frame) + _HEIGHT + 1, 0, note)
     return out.getvalue()
+
+
+def _widths(frame: pd.DataFrame) -> list[float]:
+    """As wide as what stands in a column, within reason; in half-width characters."""
+    return [
+        min(_WIDEST, 2 * max(width(str(told)) for told in (head, *frame.iloc[:, at])) + 3)
+        for at, head in enumerate(frame.columns)
+    ]
 
 
 def _write(
