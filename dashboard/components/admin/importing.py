@@ -15,7 +15,7 @@ from dashboard.components.scene import Scene
 from dashboard.data import units, uploads
 from dashboard.data.ingest import importer, marked
 from dashboard.data.ingest.importer import Change, Preview
-from dashboard.data.ingest.problems import ImportRefused, Problem
+from dashboard.data.ingest.problems import ImportRefused, Problem, quoted
 from dashboard.data.ingest.template import template
 from dashboard.data.store import Store
 from dashboard.data.units import Unit
@@ -175,15 +175,30 @@ def _changes(
     )
 
 
+_PLACES = {"工作表": 120, "行": 60, "列": 180}
+"""Columns that say where a problem is, and their widths in pixels."""
+
+
 def problems(store: Store, viewer: Viewer, found: Sequence[Problem], files: Files) -> None:
-    """Every sentence, and a copy of each file with its bad cells marked."""
+    """Every reason with its place, and a copy of each file with its bad cells marked."""
     st.error(f"共{len(found)}处错误,没有导入任何数据。请改正后重新上传。", icon=":material/error:")
     frame = pd.DataFrame(
-        [(p.file, p.sheet or "", p.row, p.column or "", p.sentence) for p in found],
-        columns=["文件", "工作表", "行", "列", "错误"],
+        [
+            (
+                p.file,
+                p.sheet or "",
+                p.row,
+                f"{p.column or ''} {quoted(p.head) if p.head else ''}".strip(),
+                p.reason,
+            )
+            for p in found
+        ],
+        columns=["文件", *_PLACES, "错误"],
     )
-    wide = {"错误": st.column_config.TextColumn(width="large")}
-    st.dataframe(frame, hide_index=True, column_config=wide)
+    # The reason is what is read: it has the room that the place leaves.
+    widths = {head: st.column_config.Column(width=width) for head, width in _PLACES.items()}
+    shown = frame if len(files) > 1 else frame.drop(columns="文件")
+    st.dataframe(shown, hide_index=True, column_config=widths)
     offered = []
     for name, content in files:
         own = [problem for problem in found if problem.file == name]

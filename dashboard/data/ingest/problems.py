@@ -40,8 +40,13 @@ class Problem:
             place += f"{self.column}列"
         if self.head is not None:
             place += f"“{quoted(self.head)}”"
+        return f"{place}:{self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """The sentence without the place: 值“约12”,应为数字(万元)"""
         said = "" if self.value is None else f"值“{quoted(self.value)}”,"
-        return f"{place}:{said}{self.message}"
+        return said + self.message
 
 
 def letter(place: int | None) -> str | None:
