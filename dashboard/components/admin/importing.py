@@ -143,7 +143,9 @@ def _preview(
         shown = found.changes[:_MOST_SHOWN]
         rest = len(found.changes) - len(shown)
         with st.expander(f"将被更改的数({len(found.changes)}处)", expanded=True):
-            st.dataframe(_changes(store, settings, viewer, shown), hide_index=True)
+            right = dict.fromkeys(_FIGURES, st.column_config.TextColumn(alignment="right"))
+            frame = _changes(store, settings, viewer, shown)
+            st.dataframe(frame, hide_index=True, column_config=right)
             if rest:
                 st.caption(f"另有{rest:,}处未列出。")
     if not found.does_something:
@@ -171,10 +173,12 @@ def _changes(
             )
             for one in changes
         ],
-        columns=["工作表", "哪一行", "列", "原数", "新数"],
+        columns=["工作表", "哪一行", "列", *_FIGURES],
     )
 
 
+_FIGURES = ("原数", "新数")
+_UNDO = "导入有误的,在“导入记录”中选中这一批即可撤销。"
 _PLACES = {"工作表": 120, "行": 60, "列": 180}
 """Columns that say where a problem is, and their widths in pixels."""
 
@@ -229,7 +233,8 @@ def _import(store: Store, settings: Settings, viewer: Viewer, files: Files) -> N
     except ImportRefused as refusal:
         problems(store, viewer, refusal.problems, files)
         return
-    _done("\n".join(f"- {line}" for line in result.report))
+    undo = [_UNDO] if any(applied.batch_id for _, applied in result.applied) else []
+    _done("\n".join(f"- {line}" for line in [*result.report, *undo]))
 
 
 def progress(text: str) -> Callable[[int, int], None]:
