@@ -8,12 +8,15 @@ unused is forgotten. What is the same for everyone: dashboard.data.versioned.
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple
+
+import pandas as pd
 
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.data.versioned import Source, source
 from dashboard.policy.access import Viewer
+from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -73,3 +76,54 @@ def kept_for_scope(
         return asking
 
     return keeping
+
+
+Told = ParamSpec("Told")
+_FRAMES = 768
+"""Frames that are kept, of all queries together: a few tens of MB at a district's size."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Which frame: of which query, and who asks. What else was asked stands in `more`, by what it
+    is where it can be compared, else by which object it is, which `given` holds."""
+
+    ask: Callable[..., pd.DataFrame]
+    at: Source
+    scope: tuple[str, str, str | None] | None
+    focus: Focus
+    more: tuple[Hashable, ...]
+    given: tuple[Any, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=_FRAMES)
+def _frame(asked: _Frame) -> pd.DataFrame:
+    return asked.ask(asked.at.store, *asked.given)
+
+
+def kept_frame(ask: Callable[Told, pd.DataFrame]) -> Callable[Told, pd.DataFrame]:
+    """Keeps what a query (store, viewer, focus, …) has told a scope, for the looks that have seen
+    this version of the store. Each caller has a frame of its own: pandas copies what is changed.
+
+    For queries that look at nothing of the viewer but its role, unit and organisation. Without a
+    look (an import, a command, what was just written) it is asked anew.
+    """
+
+    @wraps(ask)
+    def asking(*given: Told.args, **named: Told.kwargs) -> pd.DataFrame:
+        store, viewer, focus, *more = given
+        if named or not isinstance(store, Store) or not store.has_seen:
+            return ask(*given, **named)
+        scope = None if viewer is None else viewer.scope  # type: ignore[attr-defined]
+        key = tuple(_comparable(one) for one in more)
+        asked = _Frame(ask, source(store), scope, focus, key, given[1:])  # type: ignore[arg-type]
+        return _frame(asked).copy(deep=False)
+
+    asking.asks_anew = ask  # type: ignore[attr-defined] # for who compares
+    return asking
+
+
+def _comparable(one: Any) -> Hashable:
+    if isinstance(one, list):
+        return tuple(one)
+    return one if isinstance(one, str | int | tuple | Period | None) else id(one)

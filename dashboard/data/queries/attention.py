@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -14,6 +15,7 @@ from dashboard.policy.access import Viewer, may_see
 COLUMNS = ["village", "name", "indicator", "before", "now"]
 
 
+@kept_frame
 def changed_villages(
     store: Store, viewer: Viewer | None, focus: Focus, indicators: Sequence[str]
 ) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from dashboard.data.schema import (
     unit,
     village_income,
 )
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -144,6 +145,7 @@ def plan(store: Store, viewer: Viewer | None, focus: Focus, indicator: str) -> p
     return _frame(store, viewer, focus, statement, ("value", "due_month", "month", "planned"))
 
 
+@kept_frame
 def sources(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """The imports that the focus year's targets, plans, reports and incomes came with.
 

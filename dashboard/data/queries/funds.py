@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from dashboard.config_models import FundsEntry
 from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.schema import fund_flow, project, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
@@ -19,6 +20,7 @@ from dashboard.policy.access import Viewer
 _FINISHED = "已完工"
 
 
+@kept_frame
 def by_source(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Flows of the focus year up to the quarter's end, by source, purpose and audit state.
 
@@ -40,6 +42,7 @@ def by_source(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     return read(store, viewer, focus, statement)
 
 
+@kept_frame
 def to_look_into(
     store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry, most: int = 300
 ) -> pd.DataFrame:
@@ -83,6 +86,7 @@ def to_look_into(
     return read(store, viewer, focus, statement)
 
 
+@kept_frame
 def floor(store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry) -> pd.DataFrame:
     """Floor support of the focus year by village: what the district and the town have allocated.
 
@@ -108,6 +112,7 @@ def floor(store: Store, viewer: Viewer | None, focus: Focus, rules: FundsEntry) 
     return read(store, viewer, focus, statement)
 
 
+@kept_frame
 def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Projects under the focus unit that had begun by the quarter's end.
 

@@ -26,6 +26,7 @@ from dashboard.data.queries.places import by_rule
 from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.queries.supervision import due_by
 from dashboard.data.schema import fund_flow, inspection, pairing, summary, task, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
@@ -35,6 +36,7 @@ SECRETARY, DEPARTMENT = "第一书记", "部门挂钩"
 MONEY, TASKS, FINDINGS = "money", "tasks", "findings"
 
 
+@kept_frame
 def glance(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> pd.DataFrame:
     """Columns: what, part, whole; a row for each of
 

@@ -12,6 +12,7 @@ from dashboard.data import frames
 from dashboard.data.queries import villages as village_queries
 from dashboard.data.queries.villages import under
 from dashboard.data.schema import boundary, lifecycle_event, pairing, summary, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -63,6 +64,7 @@ def _parsed(geometry: Any) -> dict[str, Any] | None:
     return parsed
 
 
+@kept_frame
 def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> pd.DataFrame:
     """Every village under the focus unit (a district, a town or the village itself).
 

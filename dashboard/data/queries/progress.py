@@ -10,6 +10,7 @@ from dashboard.data import few
 from dashboard.data.few import Withheld
 from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -43,6 +44,7 @@ for a figure that the viewer is not to be told (dashboard.data.few): all of it i
 and who has reported."""
 
 
+@kept_frame
 def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Every indicator of the focus unit at the focus period.
 
@@ -54,6 +56,7 @@ def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return _frame(store, viewer, focus, statement)
 
 
+@kept_frame
 def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Every indicator of every unit directly under the focus unit at the focus period.
 
@@ -83,6 +86,7 @@ def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
     return _frame(store, viewer, focus, statement)
 
 
+@kept_frame
 def trend(
     store: Store, viewer: Viewer | None, focus: Focus, indicators: Sequence[str], since: Period
 ) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from dashboard.data.schema import (
     project,
     task,
 )
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy import suppression
@@ -22,6 +23,7 @@ SMALL_CELL = suppression.LEAST
 """Counts of households below this are not shown to whoever may not see households."""
 
 
+@kept_frame
 def pairings(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Who is paired with the focus village itself on the last day of the quarter.
 
@@ -48,6 +50,7 @@ def pairings(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return _read(store, viewer, focus, statement)
 
 
+@kept_frame
 def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Projects of the focus unit itself.
 
@@ -74,6 +77,7 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return _read(store, viewer, focus, statement)
 
 
+@kept_frame
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Households on the register at the quarter's end under the focus unit, by class and cause.
 
@@ -84,6 +88,7 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
     return frame[frame["dimension"] != TRACKS].reset_index(drop=True)
 
 
+@kept_frame
 def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """What happened to the focus village itself up to the quarter's end, newest first.
 
@@ -115,6 +120,7 @@ def timeline(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return frame.sort_values("day", ascending=False, ignore_index=True)
 
 
+@kept_frame
 def tasks(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Tasks of the focus unit itself, overdue ones first: those due in the focus year or, where the
     year is ending, in the quarter after it, and those overdue from before.

@@ -4,6 +4,7 @@ import pandas as pd
 from sqlalchemy import and_, case, func, select
 
 from dashboard.data.schema import returned, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -11,6 +12,7 @@ from dashboard.policy.access import Viewer, may_see
 COLUMNS = ["unit", "name", "times", "open"]
 
 
+@kept_frame
 def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """What was sent back for the quarter to the units directly under the focus unit.
 

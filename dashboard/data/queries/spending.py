@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.schema import fund_flow, project
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
@@ -25,6 +26,7 @@ _FINISHED = "已完工"
 _MENDING = "整改中"
 
 
+@kept_frame
 def funds(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Special funds of the focus year under the focus unit, up to the quarter's end, by purpose.
 
@@ -56,6 +58,7 @@ def funds(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return _read(store, viewer, focus, statement)
 
 
+@kept_frame
 def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Projects under the focus unit begun by the quarter's end, by category.
 

@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from dashboard.data.queries.subtree import joined, read, under
 from dashboard.data.schema import inspection, task, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
 
 
+@kept_frame
 def by_kind(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Tasks due by the quarter's end in the focus year, by unit and kind.
 
@@ -36,6 +38,7 @@ def by_kind(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return read(store, viewer, focus, statement)
 
 
+@kept_frame
 def by_month(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Tasks of the focus year by the month in which they are due and who is to do them.
 
@@ -72,6 +75,7 @@ def by_month(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return read(store, viewer, focus, statement)
 
 
+@kept_frame
 def inspections(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Inspections of the focus year up to the quarter that found something, or were scored.
 

@@ -15,6 +15,7 @@ from dashboard.data.queries.places import by_rule
 from dashboard.data.queries.subtree import read
 from dashboard.data.queries.villages import under
 from dashboard.data.schema import household, measure, pairing, summary, task, unit
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Role, Viewer
@@ -29,6 +30,7 @@ MEASURES = ["subject", "category", "department", "subjects", "persons", "amount_
 HOUSEHOLDS = ["unit", "households", "unpaired", "unplanned"]
 
 
+@kept_frame
 def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> pd.DataFrame:
     """Every village under the focus unit and whether it has who should help it, on the last day.
 
@@ -99,6 +101,7 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
     return frame
 
 
+@kept_frame
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Households identified by the quarter's end, and those without a cadre or without a measure.
 
@@ -175,6 +178,7 @@ def _has_measure(day: date) -> ColumnElement[bool]:
     )
 
 
+@kept_frame
 def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Measures begun by the quarter's end, by class and department.
 
@@ -215,6 +219,7 @@ def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     return frame
 
 
+@kept_frame
 def plans(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Towns at or under the focus unit, and whether their plan (一镇一套方案) is made.
 

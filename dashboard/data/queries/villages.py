@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from dashboard.config_models import PolicyConfig
 from dashboard.data import frames
 from dashboard.data.schema import INCOME_SOURCES, unit, village_income
+from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -18,6 +19,7 @@ SOURCE_COLUMNS = [f"{source}_fen" for source in INCOME_SOURCES]
 INCOME_COLUMNS = ["village", "name", "town", "lon", "lat", *SOURCE_COLUMNS, "batch"]
 
 
+@kept_frame
 def incomes(
     store: Store, viewer: Viewer | None, focus: Focus, policy: PolicyConfig
 ) -> pd.DataFrame:
@@ -67,6 +69,7 @@ def incomes(
     return frame[[*INCOME_COLUMNS, *sums]]
 
 
+@kept_frame
 def history(store: Store, viewer: Viewer | None, focus: Focus, since: Period) -> pd.DataFrame:
     """The focus village's year-to-date income by quarter, from `since` to the focus period.
 
