@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import create_engine, event, text
 
-from dashboard.data import demo, reading_role, units
+from dashboard.data import demo, reading_role, scoped, units
 from dashboard.data.ingest import importer
 from dashboard.data.queries import progress
 from dashboard.data.store import Store, connect
@@ -107,6 +107,8 @@ class Look:
     def __call__(self) -> int:
         """The town's income of the quarter, in fen."""
         self.asked.clear()
+        # As a process that has not looked at this version before: it is the road that is asked for.
+        scoped._frame.cache_clear()
         store = self._pair.store.for_a_look()
         store.see(store.version, True, LEADER.scope)
         focus = units.focus(store, LEADER, TOWN, QUARTER)

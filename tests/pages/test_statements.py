@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from streamlit.util import calc_hash
 
 from dashboard.app import _PAGES
-from dashboard.data import demo, schema
+from dashboard.data import demo, schema, scoped
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
@@ -86,6 +86,7 @@ def asked(filled: Store, open_page: OpenPage) -> list[Asked]:
     for path in PATHS:
         for unit in (ROOT, TOWN):
             here = (path, unit)
+            scoped._frame.cache_clear()  # else a page that was looked at before would pay for this
             app._page_hash = calc_hash(path or "overview")
             app.query_params["unit"] = unit
             app.run()
