@@ -65,6 +65,7 @@ def build(folder: Path, name: str, url: str | None = None) -> Store:
     is_there = path.exists() and url is None
     store = connect(url or f"sqlite:///{path}")
     if is_there:
+        store.migrate()  # made before the schema was last changed, perhaps
         return store
     settings, size = config.load(Path("config")), SIZES[name]
     demo.fill(store, settings)
