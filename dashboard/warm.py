@@ -42,10 +42,11 @@ def _go_on() -> None:
     while True:
         try:
             store = connect().for_a_look()
-            if store.was_ready() and store.version != done:
-                store.see(store.version, store.is_demo)
+            version = store.version if store.was_ready() else done
+            if version is not None and version != done:
+                store.see(version, store.is_demo)
                 once(store, config.load())
-                done = store.version_seen
+                done = version
         except (*StoreAway, ConfigError, units.UnknownUnit) as error:
             # The page says so to whoever looks; here there is nobody to tell.
             _log.debug("nothing was checked ahead: %s", type(error).__name__)

@@ -2,15 +2,14 @@
 
 import pytest
 
-from benchmarks import stores
-from dashboard.data import demo, units
+from dashboard.data import units
 from dashboard.data.queries.lineage import Lineage, lineage, sources
-from dashboard.data.store import Store, connect
+from dashboard.data.store import Store
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.city import CITY, HERE, THERE, of_two_districts
 
-CITY, HERE, THERE = "320400", "320412", "320413"
 LEADER = Viewer("city", Role.LEADER, CITY)
 QUARTER = Period(2016, 3)
 COUNTED = ("V01", "V02", "V03", "H01", "H05")
@@ -18,12 +17,7 @@ COUNTED = ("V01", "V02", "V03", "H01", "H05")
 
 @pytest.fixture(scope="module")
 def city(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    store = connect(f"sqlite:///{tmp_path_factory.mktemp('city')}/city.db")
-    demo.fill(store, settings, seed=1, villages=32, households=64)
-    with store.writing() as connection:
-        stores.copy_district(connection, THERE)
-        stores.above(connection, settings, [HERE, THERE], "city")
-    return store
+    return of_two_districts(f"sqlite:///{tmp_path_factory.mktemp('city')}/city.db", settings)
 
 
 def asked(

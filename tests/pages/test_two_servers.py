@@ -12,15 +12,15 @@ import pytest
 import yaml
 from sqlalchemy import Connection, column, create_engine, select, table, text
 
-from benchmarks import stores
 from dashboard.app import _PAGES
-from dashboard.data import accounts, backup, demo, schema
+from dashboard.data import accounts, backup, schema
 from dashboard.data.ingest import importer
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 from tests import postgresql
+from tests.city import CITY, THERE, of_two_districts
 from tests.faults.workbooks import incomes
 
 from .conftest import ROOT, OpenPage, words
@@ -29,7 +29,6 @@ pytestmark = pytest.mark.skipif(
     postgresql.BINARIES is None, reason="PostgreSQL is not installed (make test installs it)"
 )
 
-CITY, THERE = "320400", "320413"
 Look = Callable[[Store, str, str], str]
 SPREAD = [t for t in schema.metadata.sorted_tables if t.info["placement"] == "distributed"]
 PATHS = [path for path, *_ in _PAGES if path not in ("help", "admin")]
@@ -100,12 +99,7 @@ def look(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture(scope="module")
 def one_file(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The city on SQLite: two districts, alike but for their codes, and the city above them."""
-    store = connect(f"sqlite:///{tmp_path_factory.mktemp('city')}/city.db")
-    demo.fill(store, settings, seed=1, villages=32, households=64)
-    with store.writing() as connection:
-        stores.copy_district(connection, THERE)
-        stores.above(connection, settings, [ROOT, THERE], "city")
-    return store
+    return of_two_districts(f"sqlite:///{tmp_path_factory.mktemp('city')}/city.db", settings)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,10 @@ from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
 _TYPES = ["xlsx", "csv", "geojson", "json", "zip"]
+_FIGURES = ("原数", "新数")
+_UNDO = "导入有误的,在“导入记录”中选中这一批即可撤销。"
+_PLACES = {"工作表": 120, "行": 60, "列": 180}
+"""Columns that say where a problem is, and their widths in pixels."""
 _SAID = "import_said"
 _ROUND = "import_round"
 _MOST_SHOWN = 200
@@ -175,12 +179,6 @@ def _changes(
         ],
         columns=["工作表", "哪一行", "列", *_FIGURES],
     )
-
-
-_FIGURES = ("原数", "新数")
-_UNDO = "导入有误的,在“导入记录”中选中这一批即可撤销。"
-_PLACES = {"工作表": 120, "行": 60, "列": 180}
-"""Columns that say where a problem is, and their widths in pixels."""
 
 
 def problems(store: Store, viewer: Viewer, found: Sequence[Problem], files: Files) -> None:

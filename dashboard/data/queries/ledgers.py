@@ -63,6 +63,7 @@ def _of_the_year(focus: Focus) -> list[ColumnElement[bool]]:
     return [inspection.c.period.between(f"{focus.period.year}Q1", str(focus.period))]
 
 
+_INCOME = {"收入": tuple(f"{source}_fen" for source in INCOME_SOURCES)}
 LEDGERS: Mapping[str, Ledger] = {
     ledger.table.name: ledger
     for ledger in (
@@ -132,7 +133,7 @@ LEDGERS: Mapping[str, Ledger] = {
             "区委农工办;统计审核:区统计局",
             lambda focus: [village_income.c.period == str(focus.period)],
             place="village_code",
-            sums={"收入": tuple(f"{source}_fen" for source in INCOME_SOURCES)},
+            sums=_INCOME,
         ),
         Ledger(
             village_income_check,
@@ -141,7 +142,7 @@ LEDGERS: Mapping[str, Ledger] = {
             "区委农工办;区统计局",
             lambda focus: [village_income_check.c.period == str(focus.period)],
             place="village_code",
-            sums={"收入": tuple(f"{source}_fen" for source in INCOME_SOURCES)},
+            sums=_INCOME,
         ),
     )
 }
