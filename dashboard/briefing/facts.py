@@ -15,7 +15,7 @@ from dashboard.data.queries.doubts import Doubts, doubts
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.figures import DOUBT, NOT_PUBLIC
+from dashboard.figures import NOT_PUBLIC
 from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.board import Board
 from dashboard.policy.periods import Period
@@ -124,8 +124,8 @@ class Facts:
 
         Only the focus quarter's figures are looked at.
         """
-        waits = self.doubted.any_of(unit, indicators)
-        return DOUBT if waits and period in (None, self.focus.period) else ""
+        is_now = period in (None, self.focus.period)
+        return self.doubted.mark(unit, *indicators) if is_now else ""
 
     def doubt_of(self, fact: Fact) -> str:
         """The mark behind a fact's figure."""

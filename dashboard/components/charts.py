@@ -14,6 +14,8 @@ from dashboard.components.overview import Standing, places
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
 from dashboard.data.ingest.sheets import INCOME_HEADS
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.periods import Period, span
@@ -40,11 +42,13 @@ def course(
     *,
     lines: tuple[int, ...] = (),
     with_quarters: bool = True,
+    mark: str = "",
 ) -> Drawing:
     """How has one indicator gone, quarter by quarter?
 
     `trend` is progress.trend. Bars for what begins anew each January, a line for what goes on.
-    Every quarter is there; one without a figure shows a hollow ring.
+    Every quarter is there; one without a figure shows a hollow ring. `mark` stands behind the
+    figure of `until`, the only quarter whose figures are asked whether they wait to be checked.
     """
     of_it = trend.loc[trend["indicator"] == entry.code, ["period", "value"]]
     values = {
@@ -53,11 +57,12 @@ def course(
         if not pd.isna(value)
     }
     quarters = {str(period): period.axis_label for period in span(since, until)}
+    now = str(until)
     told: list[dict[str, Any]] = [
         {
             "季度": label,
             "数": wording.in_unit(values[period], entry),
-            "文": wording.figure(values[period], entry, lines),
+            "文": wording.figure(values[period], entry, lines) + (mark if period == now else ""),
         }
         for period, label in quarters.items()
         if period in values
@@ -135,7 +140,7 @@ def standing_bars(
             if count:
                 bars.append(_segment(standing, light, start, count))
             start += count
-        said = f"{standing.green}/{standing.judged} {ranked[standing.code]}"
+        said = f"{standing.green}/{standing.judged}{standing.mark} {ranked[standing.code]}"
         ends.append({"单位": standing.name, "止": start, "文": said})
     widest = max((standing.judged for standing in shown), default=1)
     return _standing_bars().filled(
@@ -194,10 +199,16 @@ def _segment(standing: Standing, light: Light, start: int, count: int) -> dict[s
     }
 
 
-def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27) -> Drawing:
+def village_lines(
+    villages: pd.DataFrame,
+    lines: tuple[int, ...],
+    doubted: Doubts = NO_DOUBTS,
+    row: int = 27,
+) -> Drawing:
     """How far is each village from the lines of 120, 150 and 200 万元?
 
     `villages` is villages.incomes; those without a report are left to the caller to name.
+    `doubted`: what waits to be checked.
     """
     told = records(villages[villages["total_fen"].notna()])
     names = distinct([one["name"] for one in told], [one["village"] for one in told])
@@ -206,7 +217,8 @@ def village_lines(villages: pd.DataFrame, lines: tuple[int, ...], row: int = 27)
             "村": name,
             "代码": one["village"],
             "万元": int(one["total_fen"]) / FEN_A_WAN,
-            "数": _against(int(one["total_fen"]), lines),
+            "数": _against(int(one["total_fen"]), lines)
+            + doubted.mark(one["village"], VILLAGE_INCOME),
             "档": _BANDS[band(int(one["total_fen"]), lines)],
             "上年": None if one["last_year_fen"] is None else int(one["last_year_fen"]) / FEN_A_WAN,
         }
@@ -293,11 +305,17 @@ def _rules() -> list[Any]:
 
 
 def income_by_source(
-    history: pd.DataFrame, since: Period, until: Period, lines: tuple[int, ...], height: int = 330
+    history: pd.DataFrame,
+    since: Period,
+    until: Period,
+    lines: tuple[int, ...],
+    mark: str = "",
+    height: int = 330,
 ) -> Drawing:
     """What is a village's income made of, quarter by quarter, and where do the lines lie?
 
     `history` is villages.history. Every quarter is there, one without a report as a hollow ring.
+    `mark` stands behind the total of `until`.
     """
     told = records(history)
     rows = [
@@ -312,7 +330,7 @@ def income_by_source(
     ]
     totals = [
         {"季度": Period.parse(row["period"]).axis_label, "万元": fen / FEN_A_WAN}
-        | {"文": wan_text(fen, 1, lines)}
+        | {"文": wan_text(fen, 1, lines) + (mark if row["period"] == str(until) else "")}
         for row in told
         for fen in [sum(int(row[column]) for column in SOURCE_COLUMNS)]
     ]

@@ -13,6 +13,8 @@ from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
 from dashboard.data.few import WITHHELD
 from dashboard.data.frames import records
 from dashboard.data.queries.decomposition import Checked
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import Doubts
 from dashboard.figures import DOUBT
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
@@ -171,13 +173,17 @@ def _as_many(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a child does: indicators on schedule of those that can be judged."""
+    """How a child does: indicators on schedule of those that can be judged.
+
+    `mark` stands behind what is said of them where one of their figures waits to be checked.
+    """
 
     code: str
     name: str
     green: int
     yellow: int
     red: int
+    mark: str = ""
 
     @property
     def judged(self) -> int:
@@ -188,10 +194,13 @@ class Standing:
         return Fraction(self.green, self.judged) if self.judged else Fraction(0)
 
 
-def standings(children: pd.DataFrame, core: Sequence[str]) -> list[Standing]:
+def standings(
+    children: pd.DataFrame, core: Sequence[str], doubted: Doubts = NO_DOUBTS
+) -> list[Standing]:
     """Children by the share of core indicators on schedule, best first; those unjudged are absent.
 
     Equal shares are a tie (see `places`); within it, fewer red lights come first, then the code.
+    `doubted`: what waits to be checked.
     """
     lights: dict[str, list[str]] = {}
     names: dict[str, str] = {}
@@ -204,7 +213,10 @@ def standings(children: pd.DataFrame, core: Sequence[str]) -> list[Standing]:
         Standing(
             code,
             names[code],
-            *[seen.count(light.value) for light in (Light.GREEN, Light.YELLOW, Light.RED)],
+            seen.count(Light.GREEN.value),
+            seen.count(Light.YELLOW.value),
+            seen.count(Light.RED.value),
+            doubted.mark(code, *core),
         )
         for code, seen in lights.items()
     ]
@@ -286,7 +298,7 @@ def notices(
         found.append(
             Notice(
                 ":material/flag:",
-                f"{figure.entry.name}明显滞后:{figure.text}{figure.entry.unit},"
+                f"{figure.entry.name}明显滞后:{figure.text}{figure.entry.unit}{figure.mark},"
                 f"序时{figure.scheduled_text}{figure.entry.unit}",
                 "targets",
                 indicator=figure.entry.code,
@@ -294,18 +306,18 @@ def notices(
         )
     overdue = now.get("G07")
     if overdue and overdue.value:
-        said = f"逾期任务{overdue.value:,}项"
+        said = f"逾期任务{overdue.value:,}项{overdue.mark}"
         found.append(Notice(":material/alarm:", said, "targets", indicator="G07"))
     relapsed = now.get("H07")
     if relapsed and relapsed.value:
-        said = f"本年返贫{relapsed.value:,}户"
+        said = f"本年返贫{relapsed.value:,}户{relapsed.mark}"
         found.append(Notice(":material/trending_down:", said, "targets", indicator="H07"))
     if checked.discrepancies:
         count = len(checked.discrepancies)
         found.append(Notice(":material/balance:", f"目标分解有{count}处不一致", "targets"))
     worst = sorted((s for s in best_to_worst if s.red), key=lambda s: (-s.red, s.share, s.code))
     for standing in worst[:2]:
-        text = f"{standing.name}:{standing.judged}项中{standing.red}项明显滞后"
+        text = f"{standing.name}:{standing.judged}项中{standing.red}项明显滞后{standing.mark}"
         found.append(Notice(":material/location_on:", text, "unit", standing.code))
     return [*found, *crossed]
 
@@ -326,10 +338,16 @@ def _sides(entry: IndicatorEntry) -> tuple[str, str] | None:
     return None
 
 
-def crossings(catalogue: Catalogue, policy: PolicyConfig, changed: pd.DataFrame) -> list[Notice]:
+def crossings(
+    catalogue: Catalogue,
+    policy: PolicyConfig,
+    changed: pd.DataFrame,
+    doubted: Doubts = NO_DOUBTS,
+) -> list[Notice]:
     """Villages that have newly become weak, left the weak ones or passed the year's line.
 
-    `changed` is attention.changed_villages. Those that fell come first.
+    `changed` is attention.changed_villages, `doubted` what waits to be checked. Those that fell
+    come first.
     """
     found = []
     for entry in catalogue.indicators:
@@ -348,7 +366,8 @@ def crossings(catalogue: Catalogue, policy: PolicyConfig, changed: pd.DataFrame)
                 and (row["before"] is not None or (entry.cumulative and now == 1))
             ]
             if sentence and villages:
-                said = f"{len(villages)}个村{sentence.format(line=words)}"
+                waits = any(doubted.mark(row["village"], entry.code) for row in villages)
+                said = f"{len(villages)}个村{DOUBT if waits else ''}{sentence.format(line=words)}"
                 found.append(_crossing(said, now == 1 and not entry.cumulative, villages))
     return sorted(found, key=lambda notice: notice.icon != _FELL)
 

@@ -5,13 +5,14 @@ import streamlit as st
 
 from dashboard.components import charts
 from dashboard.components.scene import Scene
+from dashboard.data.queries.doubts import Doubts
 from dashboard.policy.periods import Period
 
 _ABOVE_VILLAGES = ("V02", "V01", "V03")
 _OF_A_VILLAGE = ("V03", "H01")
 
 
-def courses(scene: Scene, trend: pd.DataFrame, since: Period) -> None:
+def courses(scene: Scene, trend: pd.DataFrame, since: Period, doubted: Doubts) -> None:
     """The main figures quarter by quarter, one chart each, the quarters below the last."""
     focus, catalogue = scene.focus, scene.settings.catalogue
     wanted = _OF_A_VILLAGE if focus.unit.is_village else _ABOVE_VILLAGES
@@ -25,5 +26,6 @@ def courses(scene: Scene, trend: pd.DataFrame, since: Period) -> None:
                 focus.period,
                 lines=scene.settings.policy.village_lines,
                 with_quarters=entry is entries[-1],
+                mark=doubted.mark(focus.unit.code, entry.code),
             )
             chart.show()

@@ -22,15 +22,18 @@ _COLOURS = {
 _HEIGHT = 203
 
 
-def row(scene: Scene, figures: Sequence[Figure], lights: Mapping[Light, int]) -> None:
+def row(
+    scene: Scene, figures: Sequence[Figure], lights: Mapping[Light, int], mark: str = ""
+) -> None:
     """One tile a figure, then how many of the judged core indicators are on schedule.
 
-    Below each tile its light, its target and the way to the rows it is made of.
+    Below each tile its light, its target and the way to the rows it is made of. `mark` stands
+    behind the last number where one of the figures it counts waits to be checked.
     """
     for column, figure in zip(st.columns(len(figures) + 1), (*figures, None), strict=True):
         with column, st.container(gap="xxsmall"):
             if figure is None:
-                _count(lights)
+                _count(lights, mark)
             else:
                 _figure(scene, figure)
 
@@ -78,12 +81,13 @@ def _figure(scene: Scene, figure: Figure) -> None:
     st.markdown(f":small[{goal}]")
 
 
-def _count(lights: Mapping[Light, int]) -> None:
+def _count(lights: Mapping[Light, int], mark: str) -> None:
     judged = sum(count for light, count in lights.items() if light is not Light.NONE)
     st.metric(
         "达到序时的核心指标",
-        f"{lights[Light.GREEN]} / {judged}",
-        help="达到序时进度的核心指标数 / 可以判断的核心指标数;未填报、无目标的指标不计入分母",
+        f"{lights[Light.GREEN]} / {judged}{mark}",
+        help="达到序时进度的核心指标数 / 可以判断的核心指标数;未填报、无目标的指标不计入分母"
+        + (f"  \n{DOUBT_NOTE}" if mark else ""),
         border=True,
         height=_HEIGHT,
     )

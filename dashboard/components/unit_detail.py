@@ -1,6 +1,6 @@
 """The parts of a town's and a village's page."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.frames import records
-from dashboard.data.queries.doubts import VILLAGE_INCOME
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.figures import DOUBT_NOTE
 from dashboard.policy.money import FEN_A_WAN, wan_text
@@ -25,10 +25,10 @@ _ROW, _HEAD = 34, 38
 _OF_CHILDREN = ("V02", "V01", "V03", "H01", "H05")
 
 
-def villages(scene: Scene, frame: pd.DataFrame, doubted: Container[tuple[str, str]] = ()) -> None:
+def villages(scene: Scene, frame: pd.DataFrame, doubted: Doubts) -> None:
     """A town's villages against the lines; one click leads to a village.
 
-    `doubted`: (unit, indicator) of what waits to be checked.
+    `doubted`: what waits to be checked.
     """
     lines = scene.settings.policy.village_lines
     told = int(frame["total_fen"].notna().sum())
@@ -36,7 +36,7 @@ def villages(scene: Scene, frame: pd.DataFrame, doubted: Container[tuple[str, st
         st.markdown("没有登记行政村。")
         return
     if told:
-        chart = charts.village_lines(frame, lines)
+        chart = charts.village_lines(frame, lines, doubted)
         state = chart.show(on_select="rerun", key="villages_chart")
         picked = _picked(state)
         if picked:
@@ -52,7 +52,7 @@ def villages(scene: Scene, frame: pd.DataFrame, doubted: Container[tuple[str, st
     waiting = [
         row["name"]
         for row in records(frame)
-        if row["total_fen"] is not None and (row["village"], VILLAGE_INCOME) in doubted
+        if row["total_fen"] is not None and doubted.mark(row["village"], VILLAGE_INCOME)
     ]
     if waiting:
         st.caption(f"{DOUBT_NOTE}({len(waiting)}个村:{'、'.join(waiting)})")
@@ -63,8 +63,11 @@ def _picked(state: Any) -> str | None:
     return str(rows[0]["代码"]) if rows else None
 
 
-def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> None:
-    """The units under the focus unit, a row each; choosing one leads to it."""
+def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing], doubted: Doubts) -> None:
+    """The units under the focus unit, a row each; choosing one leads to it.
+
+    `doubted`: what waits to be checked.
+    """
     st.subheader("下级单位", anchor=False)
     names = dict(zip(frame["unit"], frame["name"], strict=True))
     if not names:
@@ -80,7 +83,7 @@ def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing]) -> No
             {"单位": names[code], "次序": place.get(code, "—")}
             | _lights(standing.get(code))
             | {
-                _head(entry): _figure(cells.get((code, entry.code)), entry)
+                _head(entry): _figure(cells.get((code, entry.code)), entry, doubted)
                 for entry in entries
                 if entry is not None
             }
@@ -124,21 +127,22 @@ def _lights(standing: Standing | None) -> dict[str, str]:
     if standing is None:
         return {"达到序时": "—", f"{Light.RED.glyph} {Light.RED.label}": "—"}
     return {
-        "达到序时": f"{standing.green}/{standing.judged}",
-        f"{Light.RED.glyph} {Light.RED.label}": f"{standing.red}/{standing.judged}",
+        "达到序时": f"{standing.green}/{standing.judged}{standing.mark}",
+        f"{Light.RED.glyph} {Light.RED.label}": f"{standing.red}/{standing.judged}{standing.mark}",
     }
 
 
-def _figure(row: Mapping[str, Any] | None, entry: Any) -> str:
+def _figure(row: Mapping[str, Any] | None, entry: IndicatorEntry, doubted: Doubts) -> str:
     if row is None or row["value"] is None:
         return "未填报"
-    return wording.figure(row["value"], entry)
+    return wording.figure(row["value"], entry) + doubted.mark(row["unit"], entry.code)
 
 
-def income(
-    scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None, *, is_doubted: bool = False
-) -> None:
-    """A village's income by source against the lines, and what it earns itself."""
+def income(scene: Scene, history: pd.DataFrame, now: Mapping[Any, Any] | None, mark: str) -> None:
+    """A village's income by source against the lines, and what it earns itself.
+
+    `mark` stands behind this year's income where it waits to be checked.
+    """
     policy, period = scene.settings.policy, scene.focus.period
     told = now is not None and not pd.isna(now["total_fen"])
     rows = {row["period"]: row for row in records(history)}
@@ -146,13 +150,13 @@ def income(
     if now is None or not told:
         st.info(f"{period.label}该村尚未填报收入。", icon=":material/hourglass_empty:")
     else:
-        _standing(scene, now, before)
-        if is_doubted:
-            st.caption(f"本年累计收入{DOUBT_NOTE}")
+        _standing(scene, now, before, mark)
+        if mark:
+            st.caption(DOUBT_NOTE)
     if not rows:
         return
     first = min(Period.parse(text) for text in rows)
-    charts.income_by_source(history, first, period, policy.village_lines).show()
+    charts.income_by_source(history, first, period, policy.village_lines, mark).show()
     years = [
         (label, *_split(scene, row))
         for label, row in (
@@ -187,7 +191,9 @@ def is_weak_village(scene: Scene, now: Mapping[Any, Any] | None) -> bool:
     return is_weak(int(now["total_fen"]), scene.focus.period.closes_year, last, weak)
 
 
-def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | None) -> None:
+def _standing(
+    scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | None, mark: str
+) -> None:
     """The year's income so far, its parts, and on which side of the lines it lies."""
     policy = scene.settings.policy
     total, lines = int(now["total_fen"]), policy.village_lines
@@ -199,7 +205,11 @@ def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | 
     # The unit stands in the label: a figure next to a line needs the room for its decimals.
     columns = st.columns(4)
     columns[0].metric(
-        "本年累计(万元)", wan_text(total, 2, lines), delta=delta, border=True, height="stretch"
+        "本年累计(万元)",
+        wan_text(total, 2, lines) + mark,
+        delta=delta,
+        border=True,
+        height="stretch",
     )
     for column, label, part in (
         (columns[1], "其中自有(造血,万元)", "own_fen"),
@@ -207,7 +217,7 @@ def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | 
     ):
         column.metric(
             label,
-            wan_text(int(now[part]), 2, lines),
+            wan_text(int(now[part]), 2, lines) + mark,
             delta=f"占{charts.percent(int(now[part]), total)}" if total else None,
             delta_color="off",
             delta_arrow="off",
@@ -222,7 +232,7 @@ def _standing(scene: Scene, now: Mapping[Any, Any], before: Mapping[str, Any] | 
     )
     status = "经济一般村" if is_weak_village(scene, now) else "不在一般村之列"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{status}** · 本年累计{_reached(scene, total)}", width="content")
+        st.markdown(f"**{status}** · 本年累计{_reached(scene, total)}{mark}", width="content")
         asking.beside("V03")
 
 
@@ -372,7 +382,11 @@ def _task_table(frame: pd.DataFrame, without: Sequence[str]) -> None:
             "责任单位": frame["department"],
             "责任人": frame["post"],
             "完成月份": [tables.month(due) for due in frame["due_month"]],
-            "完成日期": [tables.day(on) for on in frame["done_on"]],
+            # As the quarter ended: what was done later is not done yet.
+            "完成日期": [
+                tables.day(on if done else None)
+                for on, done in zip(frame["done_on"], frame["done"], strict=True)
+            ],
         }
     ).drop(columns=[*without])
     # ■, ○, ● in this order of pressure; within each, as they were given.

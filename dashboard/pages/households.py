@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components import downloads, empty, noted
 from dashboard.components.households import export, panels
 from dashboard.components.scene import Scene
-from dashboard.data.queries import households
+from dashboard.data.queries import doubts, households
 
 
 def render(scene: Scene) -> None:
@@ -27,7 +27,8 @@ def render(scene: Scene) -> None:
     bar.space("stretch")
     with bar:
         downloads.bar(scene.store, scene.viewer, export.offer(scene, look))
-    panels.tiles(look)
+    doubted = doubts.doubts(scene.store, scene.viewer, scene.focus, scene.settings)
+    panels.tiles(scene, look, doubted)
     if look.flow is None:
         st.info(
             "村一级的进出、平均收入和名单只向扶贫办和本镇(街道)提供。",

@@ -48,9 +48,10 @@ def render(scene: Scene) -> None:
     if villages is not None:
         villages = panel.kept(villages, filters)
     names = {area.code: area.name for area in areas}
+    doubted = doubts.doubts(store, viewer, focus, scene.settings)
     shown = Picture(
-        picture.shapes(areas, figures, entry),
-        () if villages is None else picture.dots(villages, names, policy, income[1]),
+        picture.shapes(areas, figures, entry, doubted),
+        () if villages is None else picture.dots(villages, names, policy, income[1], doubted),
         chosen,
         picture.bands(policy.village_lines),
     )
@@ -58,14 +59,14 @@ def render(scene: Scene) -> None:
     with left:
         panel.draw(shown, district.map_tiles, is_plain=is_plain)
         plain.legend(shown, entry is not None).show()
-        st.caption("  \n".join(panel.notes(district, focus.period, income[0])))
+        notes = panel.notes(district, focus.period, income[0])
+        st.caption("  \n".join([*notes, *panel.doubt_note(shown, villages, doubted)]))
     with right:
         if villages is None:
             return
-        panel.card(scene, villages, chosen)
+        panel.card(scene, villages, chosen, doubted)
         line = policy.threshold("weak_village")
         st.caption(f"共{len(villages)}个村,按收入从低到高;距线:与{line.fen // 1_000_000}万元之差。")
-        doubted = doubts.doubts(store, viewer, focus, scene.settings)
         panel.listing(villages, chosen, policy.village_lines, line.fen, income, doubted)
 
 

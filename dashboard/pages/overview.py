@@ -20,25 +20,28 @@ def render(scene: Scene) -> None:
     since = Period(scene.settings.district.first_year, 1)
     trend = progress.trend(store, viewer, focus, list(catalogue.by_code), since)
     children = progress.of_children(store, viewer, focus)
-    doubted = doubts.doubts(store, viewer, focus, scene.settings).of(focus.unit.code)
-    now = overview.figures(catalogue, trend, focus.period, policy.village_lines, doubted)
+    doubted = doubts.doubts(store, viewer, focus, scene.settings)
+    waiting = doubted.of(focus.unit.code)
+    now = overview.figures(catalogue, trend, focus.period, policy.village_lines, waiting)
     late = overview.unreported(children, catalogue)
     if all(figure.value is None for figure in now.values()):
         empty.nothing_reported(scene, [name for _, name in late])
         return
-    ranks = overview.standings(children, [entry.code for entry in catalogue.core])
+    core = [entry.code for entry in catalogue.core]
+    ranks = overview.standings(children, core, doubted)
     checked = decomposition.check(store, viewer, focus, catalogue)
     changed = attention.changed_villages(
         store, viewer, focus, overview.crossing_indicators(catalogue)
     )
-    crossed = overview.crossings(catalogue, policy, changed)
+    crossed = overview.crossings(catalogue, policy, changed, doubted)
     headlines = [now[code] for code in overview.HEADLINES if code in now]
-    tiles.row(scene, headlines, overview.core_lights(now))
+    mark = doubted.mark(focus.unit.code, *core)
+    tiles.row(scene, headlines, overview.core_lights(now), mark)
     left, middle, right = st.columns([1.38, 1, 0.92])
     with left:
         tables.core(scene, now, all_rows=not focus.unit.is_village)
     with middle:
-        panels.courses(scene, trend, since)
+        panels.courses(scene, trend, since, doubted)
         if ranks:
             charts.standing_bars(overview.ends(ranks), ranks).show()
     with right:

@@ -46,11 +46,11 @@ def render(scene: Scene) -> None:
         st.caption("  \n".join(table.notes(found, scoring.small_number, doubted)))
     with right:
         if entry is not None:
-            panels.single(scene, found, scene.settings.catalogue[entry])
+            panels.single(scene, found, scene.settings.catalogue[entry], waiting)
         else:
             names = table.names(found)
-            charts.course(found.history, names, chosen).show()
-    panels.why(scene, found, chosen)
+            charts.course(found.history, names, chosen, doubted).show()
+    panels.why(scene, found, chosen, waiting)
     panels.method(scoring, scene.settings.catalogue)
 
 

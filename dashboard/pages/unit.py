@@ -40,14 +40,15 @@ def _town(scene: Scene) -> None:
 def _above_towns(scene: Scene) -> None:
     children = progress.of_children(scene.store, scene.viewer, scene.focus)
     core = [entry.code for entry in scene.settings.catalogue.core]
-    ranks = overview.standings(children, core)
+    doubted = _doubts(scene)
+    ranks = overview.standings(children, core, doubted)
     left, right = st.columns([1, 1])
     with left:
         _targets(scene)
     with right:
         if ranks:
             charts.standing_bars(ranks, row=30).show()
-    unit_detail.children(scene, children, ranks)
+    unit_detail.children(scene, children, ranks, doubted)
     _year_end(scene)
     _households(scene)
     if scene.focus.unit.level == "district":
@@ -61,7 +62,8 @@ def _registers(scene: Scene) -> None:
 
 def _year_end(scene: Scene) -> None:
     policy = scene.settings.policy
-    panels_outlook.section(scene, outlook.year_end(scene.store, scene.viewer, scene.focus, policy))
+    year_end = outlook.year_end(scene.store, scene.viewer, scene.focus, policy)
+    panels_outlook.section(scene, year_end, _doubts(scene))
 
 
 def _targets(scene: Scene) -> None:
@@ -69,14 +71,15 @@ def _targets(scene: Scene) -> None:
     since = Period(scene.settings.district.first_year, 1)
     trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
     lines = scene.settings.policy.village_lines
-    doubted = _doubts(scene).of(focus.unit.code)
-    now = overview.figures(catalogue, trend, focus.period, lines, doubted)
+    doubted = _doubts(scene)
+    waiting = doubted.of(focus.unit.code)
+    now = overview.figures(catalogue, trend, focus.period, lines, waiting)
     nothing = all(figure.value is None for figure in now.values())
     if nothing:
         empty.nothing_reported(scene)
     tables.core(scene, now)
     if not nothing:
-        panels.courses(scene, trend, since)
+        panels.courses(scene, trend, since, doubted)
 
 
 def _doubts(scene: Scene) -> doubts.Doubts:
@@ -96,9 +99,9 @@ def _village(scene: Scene) -> None:
     now = villages.year_so_far(history, focus.period, policy)
     left, right = st.columns([1.5, 1])
     with left:
-        is_doubted = (focus.unit.code, doubts.VILLAGE_INCOME) in _doubts(scene)
-        unit_detail.income(scene, history, now, is_doubted=is_doubted)
-        panels_outlook.village(outlook.year_end(store, viewer, focus, policy))
+        mark = _doubts(scene).mark(focus.unit.code, doubts.VILLAGE_INCOME)
+        unit_detail.income(scene, history, now, mark)
+        panels_outlook.village(outlook.year_end(store, viewer, focus, policy), mark)
         unit_detail.projects(registers.projects(store, viewer, focus))
     with right:
         weak = unit_detail.is_weak_village(scene, now)

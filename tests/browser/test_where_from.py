@@ -38,6 +38,12 @@ def window(page: Page) -> Locator:
     return found
 
 
+def has_the_keys(page: Page) -> None:
+    """Wait until the window has the keyboard: for a moment after a press nothing has it, while the
+    button that was pressed goes and the window takes the keys back. A hand is slower than that."""
+    expect(page.locator("[role=dialog]:focus-within")).to_have_count(1)
+
+
 def first_unit(page: Page) -> None:
     """Press the name of the first unit that the figure is made of."""
     before = page.url
@@ -79,6 +85,7 @@ def test_from_the_overview_to_file_and_row(
     window(page).get_by_role("button", name="›").last.click()
     expect(page).to_have_url(town)
     expect(window(page).get_by_text("个村的数合成")).to_be_visible()
+    has_the_keys(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("figure="))
@@ -114,6 +121,7 @@ def test_a_cell_of_the_decomposition_and_a_figure_of_a_table(
     # In a meeting the window has the keys: they neither turn the page nor end the meeting.
     page.goto(server.at("/?period=2016Q4&present=1&slide=1&figure=V01"))
     expect(window(page).get_by_text("由16个镇(街道)的数合成")).to_be_visible()
+    has_the_keys(page)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -8,6 +8,7 @@ import pytest
 from dashboard.components import overview
 from dashboard.components.overview import Figure, Standing
 from dashboard.data.queries.decomposition import Checked
+from dashboard.data.queries.doubts import Doubts
 from dashboard.data.queries.progress import FIGURE_COLUMNS
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -230,6 +231,39 @@ def test_notices_most_pressing_first(settings: Settings) -> None:
     assert texts[6:] == ["D镇:5项中4项明显滞后", "C镇:5项中3项明显滞后"]
     assert [(notice.path, notice.unit) for notice in found[6:]] == [("unit", "D"), ("unit", "C")]
     assert texts[3] == "村集体年收入明显滞后:1.00万元,序时2万元"
+
+
+def test_notices_mark_what_waits_to_be_checked(settings: Settings) -> None:
+    weak = next(
+        code
+        for code in overview.crossing_indicators(settings.catalogue)
+        if not settings.catalogue[code].cumulative
+    )
+    waiting = Doubts(frozenset({("R", "V02"), ("R", "G07"), ("B", "V01"), ("B1", weak)}))
+    rows = [
+        told("V02", value=5, scheduled=2.0, light="red"),
+        told("V01", value=1, scheduled=2.0, light="red"),
+        told("G07", value=3),
+        told("H07", value=2),
+    ]
+    now = overview.figures(settings.catalogue, frame(*rows), NOW, (), waiting.of("R"))
+    ranks = overview.standings(
+        frame(*[child(unit, code, "red", 1) for unit in "BC" for code in CORE]), CORE, waiting
+    )
+    changed = pd.DataFrame(
+        [
+            {"village": f"B{at}", "name": f"第{at}村", "indicator": weak, "before": 0, "now": 1}
+            for at in (1, 2)
+        ]
+    )
+    crossed = overview.crossings(settings.catalogue, settings.policy, changed, waiting)
+    said = [one.text for one in overview.notices(now, [], NOTHING, ranks, crossed)]
+    units = {code: settings.catalogue[code].unit for code in ("V01", "V02")}
+    assert any(text.endswith(f":5{units['V02']}◇,序时2{units['V02']}") for text in said)
+    assert any(text.endswith(f":1{units['V01']},序时2{units['V01']}") for text in said)
+    assert "逾期任务3项◇" in said and "本年返贫2户" in said
+    assert "B镇:3项中3项明显滞后◇" in said and "C镇:3项中3项明显滞后" in said
+    assert said[-1].startswith("2个村◇新成为") and said[-1].endswith(":第1村、第2村")
 
 
 def core(settings: Settings, *rows: dict[str, Any]) -> list[Figure]:

@@ -103,6 +103,17 @@ def everything(app: AppTest) -> str:
     return words(app) + "".join(metrics(app)) + "".join(cells(app)) + charts
 
 
+def test_what_was_done_after_the_quarter_has_no_day_yet(
+    demo_store: Store, open_page: OpenPage
+) -> None:
+    app = open_page(demo_store, "unit", Role.LEADER, ROOT, unit="320412104", period="2016Q4")
+    table = next(frame.value for frame in app.dataframe if "完成日期" in frame.value)
+    assert len(set(table["状态"])) > 1, "else nothing is shown"
+    done = table["状态"] == "● 已完成"
+    assert not (table["完成日期"][done] == "—").any()
+    assert (table["完成日期"][~done] == "—").all()
+
+
 VILLAGE_PAGES = [
     # village, [this year, own, transfer, last year] in 万元, standing
     (ON, ["150.00", "121.00", "24.00", None], "不在一般村之列", "尚未超过150万元"),

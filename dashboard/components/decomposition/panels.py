@@ -104,9 +104,16 @@ def points(
             reached.append((PLAN, month, round(row["scheduled"])))
         if row["value"] is not None:
             reached.append((ACTUAL, month, row["value"]))
+    # The quarter looked at, and no other, is asked whether all have reported and none waits.
+    last, marks = table.focus.period.last_month, table.cell(code, entry.code).marks
     return pd.DataFrame(
         [
-            (series, month, wording.in_unit(value, entry), wording.figure(value, entry))
+            (
+                series,
+                month,
+                wording.in_unit(value, entry),
+                wording.figure(value, entry) + (marks if (series, month) == (ACTUAL, last) else ""),
+            )
             for series, month, value in reached
         ],
         columns=["series", "month", "value", "text"],

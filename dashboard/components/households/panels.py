@@ -13,7 +13,9 @@ from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.queries.cases import KINDS, ListRow
+from dashboard.data.queries.doubts import Doubts
 from dashboard.data.queries.households import DIMENSIONS, GOAL, TRACKS, Look
+from dashboard.figures import DOUBT_NOTE
 from dashboard.policy import lifecycle
 from dashboard.policy.households import ABLE, RETAINED, UNABLE, Average, Count, Household
 from dashboard.policy.money import yuan_text
@@ -29,8 +31,12 @@ _NOTE = (
 )
 
 
-def tiles(look: Look) -> None:
-    """On the register, by track, and what moved in the quarter."""
+def tiles(scene: Scene, look: Look, doubted: Doubts) -> None:
+    """On the register, by track, and what moved in the quarter.
+
+    `doubted`: what waits to be checked.
+    """
+    here = scene.focus.unit.code
     moved = flow.counted(look.flow or {})
     kept = sum((c for way, c in (look.flow or {}).items() if way[1] == RETAINED), Count())
     tracks = _cells(look, TRACKS)
@@ -46,10 +52,11 @@ def tiles(look: Look) -> None:
             ("本季度返贫", moved.get(BACK, Count())),
             ("政策保留中", kept),
         ]
+    marks = {label: doubted.mark(here, code) for label, code in _BEHIND.items()}
     for column, (label, count) in zip(st.columns(len(told)), told, strict=True):
         column.metric(
             label,
-            HIDDEN if count is None else f"{count.households:,} 户",
+            HIDDEN if count is None else f"{count.households:,} 户{marks.get(label, '')}",
             delta=None if count is None else f"{count.persons:,}人",
             delta_color="off",
             delta_arrow="off",
@@ -58,6 +65,8 @@ def tiles(look: Look) -> None:
         )
         with column:
             asking.beside(_BEHIND.get(label, "household"), key=label)
+    if any(marks[label] for label, _ in told if label in marks):
+        st.caption(DOUBT_NOTE)
 
 
 def _cells(look: Look, dimension: str) -> dict[str, Count | None]:

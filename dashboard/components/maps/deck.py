@@ -159,7 +159,8 @@ def _labels(picture: Picture) -> pydeck.Layer | None:
         font_weight=700,
         outline_width=3,
         outline_color=_rgb(theme.page()),
-        font_settings={"sdf": True},
+        # Drawn small: a thin stroke, as that of ◇, would be lost in scaling down from 64 pixels.
+        font_settings={"sdf": True, "fontSize": 32, "radius": 8},
     )
 
 

@@ -1,6 +1,6 @@
 """What stands around the map: filters, the list beside it, the village that was chosen."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,13 +14,13 @@ from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
 from dashboard.data.frames import records
-from dashboard.data.queries.doubts import VILLAGE_INCOME
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.figures import DOUBT, DOUBT_NOTE
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 
 PARAMETER = "village"
-INCOMES = {"本年累计": "total_fen", "上年全年": "last_year_fen"}
+INCOMES = {"本年累计": picture.THIS_YEAR, "上年全年": "last_year_fen"}
 """What colours a village: its income so far this year, or the whole of last year's."""
 _DECK, _PLAIN = "map_deck", "map_plain"
 HEIGHT = 690
@@ -104,10 +104,10 @@ def listing(
     lines: tuple[int, ...],
     line: int,
     income: tuple[str, str],
-    doubted: Container[tuple[str, str]] = (),
+    doubted: Doubts,
 ) -> None:
     """The villages beside the map, the chosen one and then the poorest first; choosing a row marks
-    it on the map. `doubted`: (unit, indicator) of what waits to be checked."""
+    it on the map. `doubted`: what waits to be checked."""
     head, column = income
     ordered = villages.sort_values([column, "village"], na_position="last")
     rows = sorted(records(ordered), key=lambda row: row["village"] != chosen)
@@ -126,8 +126,6 @@ def listing(
         key=key,
         column_config={f"{head}(万元)": right, "距线(万元)": right, "农户(户)": right},
     )
-    if any((code, VILLAGE_INCOME) in doubted for code in codes):
-        st.caption(DOUBT_NOTE)
 
 
 def _row(
@@ -136,11 +134,12 @@ def _row(
     lines: tuple[int, ...],
     line: int,
     income: tuple[str, str],
-    doubted: Container[tuple[str, str]],
+    doubted: Doubts,
 ) -> dict[str, str]:
     head, column = income
     total = row[column]
-    mark = DOUBT if (row["village"], VILLAGE_INCOME) in doubted else ""
+    # Last year's income is not what is asked about.
+    mark = doubted.mark(row["village"], VILLAGE_INCOME) if column == picture.THIS_YEAR else ""
     away = "" if total is None else wan_text(int(total) - line, 1, (0,))
     return {
         "村": f"{'▶ ' if row['village'] == chosen else ''}{row['name']}",
@@ -156,7 +155,7 @@ def _from_list(key: str, codes: list[str]) -> None:
         _choose(codes[picked[0]])
 
 
-def card(scene: Scene, villages: pd.DataFrame, chosen: str | None) -> None:
+def card(scene: Scene, villages: pd.DataFrame, chosen: str | None, doubted: Doubts) -> None:
     """The village that was chosen, in words, and the way to its page."""
     row = next((row for row in records(villages) if row["village"] == chosen), None)
     if row is None:
@@ -172,7 +171,7 @@ def card(scene: Scene, villages: pd.DataFrame, chosen: str | None) -> None:
             )
             if holds
         ]
-        said = picture.said(row, scene.settings.policy.village_lines)
+        said = picture.said(row, scene.settings.policy.village_lines, doubted)
         st.markdown(f"**{row['name']}** {' · '.join(marks)}  \n{said}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.page_link(
@@ -194,3 +193,11 @@ def notes(district: DistrictConfig, period: Period, income_name: str) -> list[st
     if income_name == next(iter(INCOMES)) and not period.closes_year:
         found.append("本年累计到年底才能与全年标准线相比;年内看去年的底数,可选“上年全年”。")
     return found
+
+
+def doubt_note(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -> list[str]:
+    """What the mark means, where the map, or the list beside it, has one."""
+    listed = () if villages is None else villages["village"]
+    drawn = [one.said for one in shown.shapes] + [one.said for one in shown.dots]
+    is_listed = any(doubted.mark(code, VILLAGE_INCOME) for code in listed)
+    return [DOUBT_NOTE] if is_listed or any(DOUBT in said for said in drawn) else []

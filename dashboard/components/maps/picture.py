@@ -11,12 +11,16 @@ from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.config_models import IndicatorEntry, PolicyConfig
 from dashboard.data.frames import records
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.places import Area
 from dashboard.policy.money import wan_text
 from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import band
 
 NOT_TOLD = "未填报"
+THIS_YEAR = "total_fen"
+"""The column of a village's income so far this year."""
 _SMALLEST, _LARGEST = 5, 15
 """Radius of a dot in pixels: of a village without households, and of the one with most."""
 
@@ -63,38 +67,55 @@ def bands(lines: Sequence[int]) -> tuple[str, ...]:
 
 
 def shapes(
-    areas: Sequence[Area], figures: Mapping[str, Mapping[str, Any]], entry: IndicatorEntry | None
+    areas: Sequence[Area],
+    figures: Mapping[str, Mapping[str, Any]],
+    entry: IndicatorEntry | None,
+    doubted: Doubts = NO_DOUBTS,
 ) -> tuple[Shape, ...]:
     """Areas that have an outline, coloured by an indicator's light where one is chosen.
 
-    `figures`: by unit code, the row of progress.of_children for that indicator.
+    `figures`: by unit code, the row of progress.of_children for that indicator; `doubted`: what
+    waits to be checked.
     """
     return tuple(
-        _shape(area, figures.get(area.code), entry) for area in areas if area.geometry is not None
+        _shape(area, figures.get(area.code), entry, doubted)
+        for area in areas
+        if area.geometry is not None
     )
 
 
-def _shape(area: Area, row: Mapping[str, Any] | None, entry: IndicatorEntry | None) -> Shape:
+def _shape(
+    area: Area, row: Mapping[str, Any] | None, entry: IndicatorEntry | None, doubted: Doubts
+) -> Shape:
     geometry = area.geometry or {}
     if entry is None:
         return Shape(area.code, area.name, geometry, Light.NONE, area.name, area.name)
     light = Light(row["light"]) if row is not None else Light.NONE
     value = None if row is None or pd.isna(row["value"]) else int(row["value"])
-    told = f"{wording.figure(value, entry)}{entry.unit}" if value is not None else NOT_TOLD
+    told = NOT_TOLD
+    if value is not None:
+        mark = doubted.mark(area.code, entry.code)
+        told = f"{wording.figure(value, entry)}{entry.unit}{mark}"
     words = f"{light.glyph} {area.name}|{told}"
     return Shape(area.code, area.name, geometry, light, words, f"{entry.name}:{told},{light.label}")
 
 
 def dots(
-    villages: pd.DataFrame, towns: Mapping[str, str], policy: PolicyConfig, column: str
+    villages: pd.DataFrame,
+    towns: Mapping[str, str],
+    policy: PolicyConfig,
+    column: str,
+    doubted: Doubts = NO_DOUBTS,
 ) -> tuple[Dot, ...]:
     """Villages that have a point; those without a report are there too, hollow.
 
-    `column` is what colours them: total_fen (this year so far) or last_year_fen.
+    `column` is what colours them: total_fen (this year so far) or last_year_fen. `doubted`: what
+    waits to be checked.
     """
     rows = [row for row in records(villages) if row["lon"] is not None and row["lat"] is not None]
     most = max([int(row["households"] or 0) for row in rows], default=0)
-    return tuple(_dot(row, towns, policy.village_lines, most, column) for row in rows)
+    lines = policy.village_lines
+    return tuple(_dot(row, towns, lines, most, column, doubted) for row in rows)
 
 
 def _dot(
@@ -103,6 +124,7 @@ def _dot(
     lines: tuple[int, ...],
     most: int,
     column: str,
+    doubted: Doubts,
 ) -> Dot:
     total, households = row[column], row["households"]
     share = int(households or 0) / most if most else 0.0
@@ -115,16 +137,17 @@ def _dot(
         None if total is None else band(int(total), lines),
         # The area of a dot, not its radius, grows with the households.
         _SMALLEST + (_LARGEST - _SMALLEST) * share**0.5,
-        said(row, lines),
+        said(row, lines, doubted),
     )
 
 
-def said(row: Mapping[str, Any], lines: tuple[int, ...]) -> str:
+def said(row: Mapping[str, Any], lines: tuple[int, ...], doubted: Doubts = NO_DOUBTS) -> str:
     """A village in words: its income, how far from the line, its households."""
-    if row["total_fen"] is None:
+    if row[THIS_YEAR] is None:
         income = f"本年累计{NOT_TOLD}"
     else:
-        income = f"本年累计{wan_text(int(row['total_fen']), 1, lines)}万元"
+        mark = doubted.mark(row["village"], VILLAGE_INCOME)
+        income = f"本年累计{wan_text(int(row[THIS_YEAR]), 1, lines)}万元{mark}"
     if row["last_year_fen"] is not None:
         income += f",上年全年{wan_text(int(row['last_year_fen']), 1, lines)}万元"
     households = "" if row["households"] is None else f",低收入农户{int(row['households']):,}户"

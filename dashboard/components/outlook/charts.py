@@ -8,6 +8,8 @@ import altair as alt
 from dashboard.components import drawing, theme
 from dashboard.components.charts import distinct
 from dashboard.components.drawing import Drawing
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.outlook import Village
 from dashboard.policy.money import FEN_A_WAN, wan_text
 from dashboard.policy.outlook import Forecast
@@ -31,9 +33,18 @@ _SHAPES = {
 }
 
 
-def intervals(villages: Sequence[Village], line: Threshold, row: int = 25) -> Drawing:
-    """How far from the line will each village end? A dot at what is expected, a bar around it."""
-    names = distinct([v.name for v in villages], [v.code for v in villages])
+def intervals(
+    villages: Sequence[Village], line: Threshold, doubted: Doubts = NO_DOUBTS, row: int = 25
+) -> Drawing:
+    """How far from the line will each village end? A dot at what is expected, a bar around it.
+
+    `doubted`: what waits to be checked; the names of those villages carry the mark.
+    """
+    plain = distinct([v.name for v in villages], [v.code for v in villages])
+    names = [
+        name + doubted.mark(village.code, VILLAGE_INCOME)
+        for name, village in zip(plain, villages, strict=True)
+    ]
     rows = [_row(name, village, line) for name, village in zip(names, villages, strict=True)]
     seen = {one["判断"] for one in rows}
     shown = [verdict for verdict in Verdict if verdict.label in seen]
@@ -114,13 +125,19 @@ def _rule() -> Any:
 
 
 def gauge(
-    one: Forecast, last_year: int | None, line: Threshold, year: int, height: int = 92
+    one: Forecast,
+    last_year: int | None,
+    line: Threshold,
+    year: int,
+    mark: str = "",
+    height: int = 92,
 ) -> Drawing:
     """Will this village's year end beyond the line? What has come in, what is expected, how sure.
 
-    `last_year`: the whole of the year before in fen, None where it is not in the store.
+    `last_year`: the whole of the year before in fen, None where it is not in the store; `mark`
+    stands behind this year where its income waits to be checked.
     """
-    now, before = f"{year}年", f"{year - 1}年全年"
+    now, before = f"{year}年{mark}", f"{year - 1}年全年"
     names = [now] if last_year is None else [now, before]
     bars = [(now, "本年累计", one.reached)]
     if last_year is not None:

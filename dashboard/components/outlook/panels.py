@@ -10,17 +10,24 @@ from dashboard.components import focus_bar
 from dashboard.components.outlook import charts
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
+from dashboard.data.queries.doubts import NONE as NO_DOUBTS
+from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.outlook import Village, YearEnd
+from dashboard.figures import DOUBT, DOUBT_NOTE
 from dashboard.policy.money import wan_text
 from dashboard.policy.outlook import LEAST_TESTED, Check
 from dashboard.policy.shortfall import Verdict
 
 _ROW, _HEAD = 34, 38
 _MOST_ROWS, _MOST_BARS = 14, 24
+_REACHED = "本年累计"
 
 
-def section(scene: Scene, year_end: YearEnd | None) -> None:
-    """For a district or a town: who will miss the line, by how much, and what is needed."""
+def section(scene: Scene, year_end: YearEnd | None, doubted: Doubts) -> None:
+    """For a district or a town: who will miss the line, by how much, and what is needed.
+
+    `doubted`: what waits to be checked.
+    """
     if year_end is None:
         return
     st.subheader(f"年底预计({year_end.period.year}年)", anchor=False)
@@ -33,19 +40,22 @@ def section(scene: Scene, year_end: YearEnd | None) -> None:
     if pressing:
         left, right = st.columns([1, 1.25])
         with left:
-            charts.intervals(pressing[:_MOST_BARS], year_end.line).show()
+            charts.intervals(pressing[:_MOST_BARS], year_end.line, doubted).show()
             if len(pressing) > _MOST_BARS:
                 st.caption(f"图中为差得最多的{_MOST_BARS}个村,共{len(pressing)}个。")
         with right:
-            _named_list(scene, year_end)
+            _named_list(scene, year_end, doubted)
     _small_print(scene, year_end)
 
 
 _PRESSING = (Verdict.SHORT, Verdict.BELOW, Verdict.UNSURE)
 
 
-def village(year_end: YearEnd | None) -> None:
-    """For one village: what its year will come to, and what is needed each month."""
+def village(year_end: YearEnd | None, mark: str) -> None:
+    """For one village: what its year will come to, and what is needed each month.
+
+    `mark` stands behind what is made of this year's income where it waits to be checked.
+    """
     if year_end is None:
         return
     st.subheader(f"年底预计({year_end.period.year}年)", anchor=False)
@@ -53,10 +63,11 @@ def village(year_end: YearEnd | None) -> None:
         return
     for one in year_end.villages:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(sentence(one, year_end), width="content")
+            st.markdown(sentence(one, year_end, mark), width="content")
             asking.beside("village_income", label="依据的收入数", key="outlook")
         year = year_end.period.year
-        charts.gauge(one.standing.forecast, year_end.last_year, year_end.line, year).show()
+        forecast, line = one.standing.forecast, year_end.line
+        charts.gauge(forecast, year_end.last_year, line, year, mark).show()
     if year_end.missing:
         st.markdown("本季度未填报,不作预计。")
     if year_end.silent:
@@ -105,13 +116,13 @@ def checked(check: Check) -> str:
     return said
 
 
-def sentence(one: Village, year_end: YearEnd) -> str:
+def sentence(one: Village, year_end: YearEnd, mark: str = "") -> str:
     """One village's forecast in words (Markdown)."""
     standing, line = one.standing, year_end.line
     forecast = standing.forecast
     said = (
         f"{standing.verdict.glyph} **{standing.verdict.label}**:预计全年"
-        f"**{wan_text(forecast.expected, 2, (line.fen,))}**万元,"
+        f"**{wan_text(forecast.expected, 2, (line.fen,))}**万元{mark},"
         f"八成把握在{charts.span_text(forecast, line)}万元之间"
         f"(往年此时约到账全年的{forecast.share:.0%}"
         f"{',含本村往年的进度' if forecast.has_own else ''})。"
@@ -127,13 +138,13 @@ def sentence(one: Village, year_end: YearEnd) -> str:
     return said
 
 
-def _named_list(scene: Scene, year_end: YearEnd) -> None:
+def _named_list(scene: Scene, year_end: YearEnd, doubted: Doubts) -> None:
     misses = year_end.misses
     st.markdown(f"**预计年底不达标的村({len(misses)}个)**")
     if not misses:
         st.markdown("没有。")
         return
-    shown = table(misses, year_end)
+    shown = table(misses, year_end, doubted)
     right = st.column_config.TextColumn(alignment="right")
     state = st.dataframe(
         shown,
@@ -148,14 +159,18 @@ def _named_list(scene: Scene, year_end: YearEnd) -> None:
     if state.selection.rows:
         focus_bar.goto(scene, "unit", misses[state.selection.rows[0]].code)
     months = 12 - year_end.period.last_month
+    is_marked = shown[_REACHED].str.endswith(DOUBT).any()
     st.caption(
         f"金额单位万元。还差:预计全年与标准线之差;每月需:余下{months}个月平均每月须到账的数"
         "(均进到0.01);照预计:推算的每月到账数。勾选一行可查看该村。"
+        + (DOUBT_NOTE if is_marked else "")
     )
 
 
-def table(misses: Sequence[Village], year_end: YearEnd) -> pd.DataFrame:
-    """The named list with amounts in 万元 as text."""
+def table(
+    misses: Sequence[Village], year_end: YearEnd, doubted: Doubts = NO_DOUBTS
+) -> pd.DataFrame:
+    """The named list with amounts in 万元 as text; what waits to be checked is marked."""
     lines = (year_end.line.fen,)
     return pd.DataFrame(
         [
@@ -163,7 +178,8 @@ def table(misses: Sequence[Village], year_end: YearEnd) -> pd.DataFrame:
                 "把握": "■ 大" if v.standing.verdict is Verdict.SHORT else "▲ 仍有可能达到",
                 "村": v.name,
                 "镇(街道)": v.town,
-                "本年累计": wan_text(v.standing.forecast.reached, 2, lines),
+                _REACHED: wan_text(v.standing.forecast.reached, 2, lines)
+                + doubted.mark(v.code, VILLAGE_INCOME),
                 "预计全年": wan_text(v.standing.forecast.expected, 2, lines),
                 "八成把握": charts.span_text(v.standing.forecast, year_end.line),
                 "还差": wan_text(v.standing.gap),

@@ -1,6 +1,6 @@
 """Charts of the ranking. Each answers one question, named in its title."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -9,6 +9,7 @@ import altair as alt
 from dashboard.components import drawing, theme
 from dashboard.components.drawing import Drawing
 from dashboard.components.ranking.table import range_text
+from dashboard.figures import DOUBT
 from dashboard.policy.board import Board, Score
 from dashboard.policy.periods import Period
 
@@ -19,9 +20,13 @@ def course(
     history: Mapping[Period, Mapping[str, Score]],
     names: Mapping[str, str],
     chosen: str | None,
+    doubted: Container[str] = (),
     height: int = 430,
 ) -> Drawing:
-    """How have the places gone, quarter by quarter? The chosen unit's line stands out."""
+    """How have the places gone, quarter by quarter? The chosen unit's line stands out.
+
+    `doubted`: the units some figure of whose last score waits to be checked.
+    """
     rows: list[dict[str, Any]] = [
         {
             "季度": period.axis_label,
@@ -29,6 +34,7 @@ def course(
             "单位": name,
             "得分": round(scores[code].points, 2),
             "选中": code == chosen,
+            "待核": DOUBT if code in doubted else "",
         }
         for period, scores in history.items()
         for code, name in names.items()
@@ -51,7 +57,7 @@ def _ends(rows: Sequence[Mapping[str, Any]], last: str) -> list[dict[str, Any]]:
     found = []
     for rank, group in groupby(now, key=lambda row: row["名次"]):
         shared = list(group)
-        text = "、".join(row["单位"] for row in shared)
+        text = "、".join(row["单位"] + row["待核"] for row in shared)
         chosen = any(row["选中"] for row in shared)
         found.append({"季度": last, "名次": rank, "文": text, "选中": chosen})
     return found
@@ -90,11 +96,16 @@ def _course() -> Any:
     )
 
 
-def certainty(board: Board, chosen: str | None, row: int = 24) -> Drawing:
-    """How sure is the order? A bar from the best to the worst likely place, a dot at the place."""
+def certainty(
+    board: Board, chosen: str | None, doubted: Container[str] = (), row: int = 24
+) -> Drawing:
+    """How sure is the order? A bar from the best to the worst likely place, a dot at the place.
+
+    `doubted`: the units some figure of whose score waits to be checked.
+    """
     rows = [
         {
-            "单位": place.name,
+            "单位": place.name + (DOUBT if place.code in doubted else ""),
             "名次": place.rank,
             "左": place.left_low,
             "右": place.left_high,
@@ -112,7 +123,7 @@ def certainty(board: Board, chosen: str | None, row: int = 24) -> Drawing:
     return _certainty().filled(
         {"places": rows},
         118 + row * last,
-        order=[place.name for place in board.places],
+        order=[row["单位"] for row in rows],
         last=last + 0.6,
         ticks=list(range(1, last + 1)),
     )

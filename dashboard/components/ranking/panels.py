@@ -9,19 +9,27 @@ from dashboard.components.ranking import charts
 from dashboard.components.ranking.table import TRACKS, place_text, range_text
 from dashboard.components.scene import Scene
 from dashboard.config_models import Catalogue, IndicatorEntry, ScoringEntry
+from dashboard.data.queries.doubts import Doubts
 from dashboard.data.queries.standing import Figure, Standing
+from dashboard.figures import DOUBT
 from dashboard.policy.board import Board, Place, gap
 from dashboard.policy.progress import Light
 
 _SHOWN_PARTS = 3
 
 
-def why(scene: Scene, standing: Standing, code: str) -> None:
-    """What the score is made of, what the gap is made of, and what would move the place most."""
+def why(scene: Scene, standing: Standing, code: str, doubted: Doubts) -> None:
+    """What the score is made of, what the gap is made of, and what would move the place most.
+
+    `doubted`: what waits to be checked.
+    """
     board, catalogue = standing.board, scene.settings.catalogue
+    core = [entry.code for entry in catalogue.core]
+    waiting = {each.code for each in board.places if doubted.any_of(each.code, core)}
+    mark = DOUBT if code in waiting else ""
     place = board[code]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分")
+        st.markdown(f"### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分{mark}")
         st.space("stretch")
         if standing.own in (None, code):
             if place.contributions:
@@ -34,16 +42,16 @@ def why(scene: Scene, standing: Standing, code: str) -> None:
             )
     if not place.contributions:
         st.info("其他单位的得分构成不对本账号开放。", icon=":material/lock:")
-        charts.certainty(board, code).show()
+        charts.certainty(board, code, waiting).show()
         return
     other = board.ahead_of(code)
     left, right = st.columns([1.1, 1])
     with left:
-        _made_of(catalogue, place, other)
+        _made_of(catalogue, place, other, doubted)
     with right:
         for said in sentences(catalogue, board, code):
             st.markdown(said)
-        charts.certainty(board, code).show()
+        charts.certainty(board, code, waiting).show()
 
 
 def _largest(place: Place) -> str:
@@ -51,10 +59,14 @@ def _largest(place: Place) -> str:
     return max(place.contributions, key=lambda code: place.contributions[code])
 
 
-def _made_of(catalogue: Catalogue, place: Place, other: Place | None) -> None:
+def _made_of(catalogue: Catalogue, place: Place, other: Place | None, doubted: Doubts) -> None:
     parts = other.contributions if other else {}
     rows = [
-        (catalogue[indicator].short, points, parts.get(indicator))
+        (
+            catalogue[indicator].short + doubted.mark(place.code, indicator),
+            points,
+            parts.get(indicator),
+        )
         for indicator, points in sorted(place.contributions.items(), key=lambda p: -p[1])
     ]
     note = "没有排在前面的单位"
@@ -118,8 +130,11 @@ def _lever(catalogue: Catalogue, place: Place) -> str:
     return f"**最能提高名次的一项**:{name}达到序时进度,{effect}。"
 
 
-def single(scene: Scene, standing: Standing, entry: IndicatorEntry) -> None:
-    """One indicator by itself: who is ahead, with denominators; who has no figure is named."""
+def single(scene: Scene, standing: Standing, entry: IndicatorEntry, doubted: Doubts) -> None:
+    """One indicator by itself: who is ahead, with denominators; who has no figure is named.
+
+    `doubted`: what waits to be checked.
+    """
     small = scene.settings.policy.scoring.small_number
     names = {p.code: p.name for p in standing.board.places}
     names |= {each.code: each.name for each in standing.board.apart}
@@ -130,7 +145,8 @@ def single(scene: Scene, standing: Standing, entry: IndicatorEntry) -> None:
         (
             names[f.unit],
             round((f.share or 0.0) * 100, 1),
-            said(f, entry, standing.villages.get(f.unit, small) < small),
+            said(f, entry, standing.villages.get(f.unit, small) < small)
+            + doubted.mark(f.unit, entry.code),
             Light(f.light).label,
         )
         for f in told

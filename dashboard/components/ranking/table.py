@@ -93,11 +93,11 @@ def choose(
         selection_mode="single-row",
         key=key,
         column_config={
-            "名次": st.column_config.TextColumn(alignment="center", width=70),
-            "变化": st.column_config.TextColumn(alignment="center", width=60),
+            "名次": st.column_config.TextColumn(alignment="center", width=60),
+            "变化": st.column_config.TextColumn(alignment="center", width=52),
             "单位": st.column_config.TextColumn(width=110),
             "得分": st.column_config.ProgressColumn(
-                "得分(分)", format="%.2f", min_value=0, max_value=highest, width=140
+                "得分(分)", format="%.2f", min_value=0, max_value=highest, width=128
             ),
             "比上季度(分)": right,
             **dict.fromkeys(TRACKS.values(), whole),

@@ -17,6 +17,7 @@ from dashboard.data.registers import PERSONAL_INCOME_RULES
 from dashboard.data.schema import observation, returned, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.figures import DOUBT
 from dashboard.policy.access import Viewer, may_see
 from dashboard.settings import Settings
 
@@ -44,6 +45,10 @@ class Doubts(Container[tuple[str, str]]):
     def any_of(self, unit: str, indicators: Iterable[str]) -> bool:
         """Whether one of a unit's figures waits."""
         return any((unit, indicator) in self.marked for indicator in indicators)
+
+    def mark(self, unit: str, *indicators: str) -> str:
+        """Behind a figure of a unit that is made of these indicators; "" where none waits."""
+        return DOUBT if self.any_of(unit, indicators) else ""
 
 
 NONE = Doubts()
