@@ -5,6 +5,7 @@ quarters; the first of all loads the statistics library as well. A thread of the
 that the store has been written to, and has them made. It changes nothing, and nobody waits for it.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -37,6 +38,16 @@ def once(store: Store, settings: Settings) -> None:
         authenticity.suspected(store, whoever, focus.at(period), settings)
 
 
+def set_aside() -> None:
+    """Leave what is loaded by now, libraries above all, out of later collections of garbage.
+
+    It stays for as long as the process lives; looked through, it held up every viewer for half a
+    second at a time (docs/performance.md).
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _go_on() -> None:
     done: int | None = None
     while True:
@@ -46,6 +57,8 @@ def _go_on() -> None:
             if version is not None and version != done:
                 store.see(version, store.is_demo)
                 once(store, config.load())
+                if done is None:
+                    set_aside()
                 done = version
         except (*StoreAway, ConfigError, units.UnknownUnit) as error:
             # The page says so to whoever looks; here there is nobody to tell.
