@@ -1,6 +1,7 @@
 """Files that the fuzzer found and that once ended in a traceback or an endless sentence."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -50,7 +51,23 @@ def spoiled_shapefile(*, packing: bool) -> bytes:
     return bytes(raw)
 
 
+def outline(**spoiled: object) -> bytes:
+    """A file of one outline with a part of its feature put in another's place."""
+    ring = [[119.9, 31.7], [120.0, 31.7], [120.0, 31.8], [119.9, 31.7]]
+    feature = {
+        "type": "Feature",
+        "properties": {"代码": "320412104"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    document = {"type": "FeatureCollection", "features": [feature | spoiled]}
+    return json.dumps(document).encode()
+
+
 CASES = {
+    # Neither a member of properties nor a kind of geometry that there is.
+    "properties that are a number": ("边界.geojson", outline(properties=7)),
+    "properties that are a list": ("边界.geojson", outline(properties=["代码"])),
+    "geometry of no kind": ("边界.geojson", outline(geometry={"type": "", "coordinates": []})),
     # zlib's own error passed by the handler of a damaged archive.
     "packing of a shapefile": ("边界.zip", spoiled_shapefile(packing=True)),
     # pyshp looks a shape's kind up in a dictionary.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.errors import GEOSException
+from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -146,7 +146,7 @@ def _system(document: dict[str, Any]) -> str:
 def _feature(feature: Any, is_shifted: bool) -> tuple[str, Surfaces | str]:
     """Code, and the surfaces or the sentence that says why there are none."""
     properties = feature.get("properties") if isinstance(feature, dict) else None
-    code = normal((properties or {}).get(_CODE, ""))
+    code = normal(properties.get(_CODE, "")) if isinstance(properties, dict) else ""
     if not is_code(code):
         return code, "应为6位、9位或12位统计用区划代码"
     try:
@@ -154,7 +154,7 @@ def _feature(feature: Any, is_shifted: bool) -> tuple[str, Surfaces | str]:
         if not _in_degrees(area):
             return code, _NOT_DEGREES
         found = outlines.surfaces(area)
-    except (KeyError, TypeError, ValueError, AttributeError, GEOSException):
+    except (KeyError, TypeError, ValueError, AttributeError, ShapelyError):
         return code, "几何数据(geometry)无法读取"
     if found is None:
         return code, _NO_SURFACE

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import threading
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
@@ -11,6 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboard.data.ingest.problems import Problem, quoted
@@ -21,6 +23,7 @@ LIST_NAME = "错误清单"
 _FILL = PatternFill("solid", start_color="FFFFC7CE")
 _HEADS = ("工作表", "行", "列", "列名", "填写的值", "应为")
 _WIDTHS = (16, 8, 8, 18, 24, 80)
+_WRITING = threading.Lock()
 
 
 def copy(file: tuple[str, bytes], problems: Sequence[Problem]) -> bytes | None:
@@ -28,16 +31,27 @@ def copy(file: tuple[str, bytes], problems: Sequence[Problem]) -> bytes | None:
     book = _book(file)
     if book is None:
         return None
-    out = io.BytesIO()
     try:
         for problem in problems:
             if problem.sheet in book.sheetnames and problem.row is not None:
                 _mark(book[problem.sheet], problem)
         _list(book, problems)
-        book.save(out)
+        return _written(book)
     except DAMAGED:
         # It could be read, but holds what the library cannot write: the sentences are enough.
         return None
+
+
+def _written(book: Workbook) -> bytes:
+    """The file. Nothing else in the programme writes with openpyxl, which leaves the temporary file
+    of a sheet that it could not write until the process ends."""
+    out = io.BytesIO()
+    with _WRITING:
+        try:
+            book.save(out)
+        finally:
+            while ALL_TEMP_FILES:
+                Path(ALL_TEMP_FILES.pop()).unlink(missing_ok=True)
     return out.getvalue()
 
 
