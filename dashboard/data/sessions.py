@@ -17,7 +17,7 @@ from pathlib import Path
 
 import jwt
 from cachetools import TTLCache
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.data import accounts
@@ -105,6 +105,19 @@ def end(store: Store, token: str) -> None:
     _ENDED_HERE.pop(_key(token), None)
 
 
+# Every run of a page asks it: built once.
+_LOOKED = select(
+    account,
+    *(
+        select(store_info.c.value)
+        .where(store_info.c.key == bindparam(name))
+        .scalar_subquery()
+        .label(name)
+        for name in ("version", "is_demo", "seen")
+    ),
+).where(account.c.district_code == bindparam("district"), account.c.username == bindparam("name"))
+
+
 def look(store: Store, root: str, username: str, token: str | None) -> Session:
     """What every run of a page asks first, in one statement; the store has then seen its version.
 
@@ -113,16 +126,9 @@ def look(store: Store, root: str, username: str, token: str | None) -> Session:
     if store.recalls:
         return _looked_before(store, username, token)
     asked = {"version": "version", "is_demo": "is_demo", "seen": _key(token or "")}
-    values = [
-        select(store_info.c.value).where(store_info.c.key == key).scalar_subquery().label(name)
-        for name, key in asked.items()
-    ]
+    who = {"district": district_of(root), "name": username}
     with store.reading() as connection:
-        row = connection.execute(
-            select(account, *values).where(
-                account.c.district_code == district_of(root), account.c.username == username
-            )
-        ).first()
+        row = connection.execute(_LOOKED, asked | who).first()
     if row is None:
         return Session(None, None)
     found = Session(accounts.from_row(row), _moment(row.seen))
