@@ -8,7 +8,7 @@ import gettext
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from dashboard.data import (
 )
 from dashboard.data import reading_role as roles
 from dashboard.data.ingest import importer, template
-from dashboard.data.store import Store, connect
+from dashboard.data.store import Store, StoreAway, connect
 from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.periods import CHINA_TIME, Period
 
@@ -105,7 +105,14 @@ def _ready_store() -> Store:
     store = connect()
     if not store.is_ready():
         raise Failed("数据库尚未初始化,请先运行:python -m dashboard init")
+    _refuse_misfit(store)
     return store
+
+
+def _refuse_misfit(store: Store) -> None:
+    """Of another version, it would look as if it were away, or fail in the middle."""
+    if misfit := store.misfit():
+        raise Failed(f"{misfit}。")
 
 
 @click.group(help="扶贫开发领导驾驶舱:建库、导入、汇总、账号和启动服务。")
@@ -437,6 +444,9 @@ def serve(host: str, port: int) -> None:
 
     with reasons():
         config.load()
+        with suppress(*StoreAway):
+            # Away now, it is waited for: pages say so, and come back with it.
+            _refuse_misfit(connect().for_a_look())
         click.echo(f"请在浏览器打开 http://{'localhost' if host == '127.0.0.1' else host}:{port}")
         server.serve(host, port)
 

@@ -10,11 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from dashboard import cli
 from dashboard.data.backup import digest
-from dashboard.data.store import Store
+from dashboard.data.store import MIGRATIONS, Store
 from dashboard.settings import Settings
 from tests.data.ingest.books import INCOME, TOWN, UNITS, book, changed, load_units
 
@@ -35,6 +37,22 @@ def county(
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli.main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("revision", "sentence"),
+    [(None, "运行:python -m dashboard init"), ("of_next_year", "先升级程序")],
+)
+@pytest.mark.parametrize("asked", [("serve", "--port", "1"), ("rollup",), ("user", "list")])
+def test_a_schema_of_another_version(
+    county: Store, asked: tuple[str, ...], revision: str | None, sentence: str
+) -> None:
+    steps = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    with county.engine.begin() as connection:
+        connection.execute(
+            text("update alembic_version set version_num = :it"), {"it": revision or steps[1]}
+        )
+    assert sentence in one_reason(run(*asked))
 
 
 def one_reason(result: Result) -> str:

@@ -203,7 +203,7 @@ def _standing(
         gain = total - _split(scene, before)[2]
         delta = f"{'+' if gain > 0 else ''}{wan_text(gain)} 比上年同期"
     # The unit stands in the label: a figure next to a line needs the room for its decimals.
-    columns = st.columns(4)
+    columns = st.columns([1.35, 1, 1, 1])
     columns[0].metric(
         "本年累计(万元)",
         wan_text(total, 2, lines) + mark,
@@ -216,8 +216,9 @@ def _standing(
         (columns[2], "其中转移(输血,万元)", "transfer_fen"),
     ):
         column.metric(
-            label,
-            wan_text(int(now[part]), 2, lines) + mark,
+            # The mark beside the name: a large part and the mark together would be cut off.
+            label + mark,
+            wan_text(int(now[part]), 2, lines),
             delta=f"占{charts.percent(int(now[part]), total)}" if total else None,
             delta_color="off",
             delta_arrow="off",

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import (
     Column,
     Connection,
@@ -31,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 
 from dashboard.data import bulk, schema
-from dashboard.data.store import Store
+from dashboard.data.store import Store, revision_of
 
 Report = Callable[[int, int], None]
 _CHUNK = 2000
@@ -76,7 +75,7 @@ def backup(store: Store, path: Path, on_progress: Report | None = None) -> dict[
     engine = create_engine(f"sqlite:///{draft}")
     try:
         with store.reading() as source, engine.begin() as target:
-            revision = _revision(source)
+            revision = revision_of(source)
             schema.metadata.create_all(target)
             manifest.create(target)
             found = _copied(source, target, on_progress)
@@ -201,12 +200,8 @@ def _manifest(source: Connection, path: Path) -> dict[str, tuple[Digest, str]]:
     return {row.table_name: (Digest(row.rows, row.sha256), row.revision) for row in rows}
 
 
-def _revision(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
-
-
 def _check_revision(target: Connection, told: Mapping[str, tuple[Digest, str]], path: Path) -> None:
-    there, here = next(iter(told.values()))[1], _revision(target)
+    there, here = next(iter(told.values()))[1], revision_of(target)
     if there != here:
         raise BackupError(
             f"{path.name}的数据库版本是{there},本程序是{here}:请用与备份时相同版本的程序恢复,再升级"

@@ -14,6 +14,8 @@ from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
     Engine,
@@ -255,6 +257,17 @@ class Store:
         with self._noticing():
             return bool(inspect(self.engine).has_table("store_info"))
 
+    def misfit(self) -> str:
+        """Why this program cannot work with the schema that is there; "" where it can."""
+        scripts = ScriptDirectory(str(MIGRATIONS))
+        with self._noticing(), self.engine.connect() as connection:
+            found = revision_of(connection)
+        if found in ("", scripts.get_current_head()):
+            return ""
+        if found in {one.revision for one in scripts.walk_revisions()}:
+            return "数据库的结构比程序旧,请先停止服务并运行:python -m dashboard init"
+        return "数据库的结构比程序新,请先升级程序"
+
     def answers(self) -> bool:
         """Whether the store answers now, its schema being there: told within seconds."""
         if self._state.health.is_away:
@@ -334,6 +347,11 @@ class Store:
 def connect(url: str | None = None) -> Store:
     """The store at `url`, else at STORE_URL, else the embedded default."""
     return Store(url or os.environ.get("STORE_URL") or DEFAULT_URL)
+
+
+def revision_of(connection: Connection) -> str:
+    """Which migration the schema has come to; "" where none is noted."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def get_info(connection: Connection, key: str) -> str | None:
