@@ -165,4 +165,8 @@ def let_in(page: Page) -> None:
     expect(page.get_by_role("textbox", name="用户名")).to_have_count(0)
     expect(page.locator("iframe[title*=cookie_manager]")).to_have_count(1)
     settled(page)
+    # Once more the browser answers by itself, to whoever logs in: a press in that very moment would
+    # be undone by what the answer still says of the address. A hand is slower.
+    page.wait_for_timeout(1000)
+    settled(page)
     assert any(cookie.get("name") == "dashboard_login" for cookie in page.context.cookies())

@@ -1,6 +1,7 @@
 """The three things a meeting looks at, in a real browser: agenda by keyboard, map, no outside."""
 
 import math
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -83,6 +84,7 @@ def test_the_agenda_runs_by_keyboard_and_ends_where_one_was(
     page.keyboard.press("Escape")
     expect(bar).to_have_count(0)
     settled(page)
+    expect(page).to_have_url(re.compile("/ranking\\?"))
     assert shown(page) == ("/ranking", {"unit": TOWN, "period": "2017Q2"})
     expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
     assert asked_outside == []
