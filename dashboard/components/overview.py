@@ -366,7 +366,7 @@ def crossings(
                 and (row["before"] is not None or (entry.cumulative and now == 1))
             ]
             if sentence and villages:
-                waits = any(doubted.mark(row["village"], entry.code) for row in villages)
+                waits = any((row["village"], entry.code) in doubted for row in villages)
                 said = f"{len(villages)}个村{DOUBT if waits else ''}{sentence.format(line=words)}"
                 found.append(_crossing(said, now == 1 and not entry.cumulative, villages))
     return sorted(found, key=lambda notice: notice.icon != _FELL)

@@ -52,7 +52,7 @@ def villages(scene: Scene, frame: pd.DataFrame, doubted: Doubts) -> None:
     waiting = [
         row["name"]
         for row in records(frame)
-        if row["total_fen"] is not None and doubted.mark(row["village"], VILLAGE_INCOME)
+        if row["total_fen"] is not None and (row["village"], VILLAGE_INCOME) in doubted
     ]
     if waiting:
         st.caption(f"{DOUBT_NOTE}({len(waiting)}个村:{'、'.join(waiting)})")

@@ -50,7 +50,7 @@ def render(scene: Scene) -> None:
         else:
             names = table.names(found)
             charts.course(found.history, names, chosen, doubted).show()
-    panels.why(scene, found, chosen, waiting)
+    panels.why(scene, found, chosen, waiting, doubted)
     panels.method(scoring, scene.settings.catalogue)
 
 

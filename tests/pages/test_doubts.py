@@ -94,6 +94,7 @@ def test_no_page_shows_such_a_figure_bare(
     assert not app.exception
     said = text(app)
     assert DOUBT_NOTE in said
+    assert said.count(DOUBT) > said.count(DOUBT_NOTE), "a figure carries the mark"
     shown = incomes(demo_store, settings, unit)
     assert shown
     seen = 0

@@ -198,6 +198,6 @@ def notes(district: DistrictConfig, period: Period, income_name: str) -> list[st
 def doubt_note(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -> list[str]:
     """What the mark means, where the map, or the list beside it, has one."""
     listed = () if villages is None else villages["village"]
-    drawn = [one.said for one in shown.shapes] + [one.said for one in shown.dots]
-    is_listed = any(doubted.mark(code, VILLAGE_INCOME) for code in listed)
-    return [DOUBT_NOTE] if is_listed or any(DOUBT in said for said in drawn) else []
+    is_listed = any((code, VILLAGE_INCOME) in doubted for code in listed)
+    is_shaded = any(DOUBT in shape.said for shape in shown.shapes)
+    return [DOUBT_NOTE] if is_listed or is_shaded else []

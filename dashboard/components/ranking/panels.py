@@ -1,5 +1,7 @@
 """Why a unit stands where it stands, one indicator by itself, and how the score is made."""
 
+from collections.abc import Container
+
 import streamlit as st
 
 from dashboard.components import focus_bar
@@ -18,15 +20,15 @@ from dashboard.policy.progress import Light
 _SHOWN_PARTS = 3
 
 
-def why(scene: Scene, standing: Standing, code: str, doubted: Doubts) -> None:
+def why(
+    scene: Scene, standing: Standing, code: str, waiting: Doubts, doubted: Container[str]
+) -> None:
     """What the score is made of, what the gap is made of, and what would move the place most.
 
-    `doubted`: what waits to be checked.
+    `waiting`: the figures that wait to be checked; `doubted`: the units with one in their score.
     """
     board, catalogue = standing.board, scene.settings.catalogue
-    core = [entry.code for entry in catalogue.core]
-    waiting = {each.code for each in board.places if doubted.any_of(each.code, core)}
-    mark = DOUBT if code in waiting else ""
+    mark = DOUBT if code in doubted else ""
     place = board[code]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"### 为什么:{place.name},第{place_text(place)}名,{place.points:.2f}分{mark}")
@@ -42,16 +44,16 @@ def why(scene: Scene, standing: Standing, code: str, doubted: Doubts) -> None:
             )
     if not place.contributions:
         st.info("其他单位的得分构成不对本账号开放。", icon=":material/lock:")
-        charts.certainty(board, code, waiting).show()
+        charts.certainty(board, code, doubted).show()
         return
     other = board.ahead_of(code)
     left, right = st.columns([1.1, 1])
     with left:
-        _made_of(catalogue, place, other, doubted)
+        _made_of(catalogue, place, other, waiting)
     with right:
         for said in sentences(catalogue, board, code):
             st.markdown(said)
-        charts.certainty(board, code, waiting).show()
+        charts.certainty(board, code, doubted).show()
 
 
 def _largest(place: Place) -> str:
@@ -59,11 +61,11 @@ def _largest(place: Place) -> str:
     return max(place.contributions, key=lambda code: place.contributions[code])
 
 
-def _made_of(catalogue: Catalogue, place: Place, other: Place | None, doubted: Doubts) -> None:
+def _made_of(catalogue: Catalogue, place: Place, other: Place | None, waiting: Doubts) -> None:
     parts = other.contributions if other else {}
     rows = [
         (
-            catalogue[indicator].short + doubted.mark(place.code, indicator),
+            catalogue[indicator].short + waiting.mark(place.code, indicator),
             points,
             parts.get(indicator),
         )
@@ -130,10 +132,10 @@ def _lever(catalogue: Catalogue, place: Place) -> str:
     return f"**最能提高名次的一项**:{name}达到序时进度,{effect}。"
 
 
-def single(scene: Scene, standing: Standing, entry: IndicatorEntry, doubted: Doubts) -> None:
+def single(scene: Scene, standing: Standing, entry: IndicatorEntry, waiting: Doubts) -> None:
     """One indicator by itself: who is ahead, with denominators; who has no figure is named.
 
-    `doubted`: what waits to be checked.
+    `waiting`: the figures that wait to be checked.
     """
     small = scene.settings.policy.scoring.small_number
     names = {p.code: p.name for p in standing.board.places}
@@ -146,7 +148,7 @@ def single(scene: Scene, standing: Standing, entry: IndicatorEntry, doubted: Dou
             names[f.unit],
             round((f.share or 0.0) * 100, 1),
             said(f, entry, standing.villages.get(f.unit, small) < small)
-            + doubted.mark(f.unit, entry.code),
+            + waiting.mark(f.unit, entry.code),
             Light(f.light).label,
         )
         for f in told

@@ -36,15 +36,15 @@ def copy(file: tuple[str, bytes], problems: Sequence[Problem]) -> bytes | None:
             if problem.sheet in book.sheetnames and problem.row is not None:
                 _mark(book[problem.sheet], problem)
         _list(book, problems)
-        return _written(book)
+        return written(book)
     except DAMAGED:
         # It could be read, but holds what the library cannot write: the sentences are enough.
         return None
 
 
-def _written(book: Workbook) -> bytes:
-    """The file. Nothing else in the programme writes with openpyxl, which leaves the temporary file
-    of a sheet that it could not write until the process ends."""
+def written(book: Workbook) -> bytes:
+    """The file. Nothing else in the program writes with openpyxl, which leaves the temporary file
+    of a sheet that it could not write until the process ends. Raises what openpyxl does."""
     out = io.BytesIO()
     with _WRITING:
         try:

@@ -1,13 +1,15 @@
 """Broken workbooks: each is refused with its sentence, and the store stays as it was."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
-from dashboard.data.ingest import importer
+from dashboard.data.ingest import importer, marked
 from dashboard.data.ingest.problems import ImportRefused
 from dashboard.data.store import Store
 from dashboard.settings import Settings
@@ -179,3 +181,16 @@ def test_one_bad_file_stops_the_good_one_beside_it(sqlite_store: Store, settings
     with pytest.raises(ImportRefused):
         importer.import_files(sqlite_store, settings, files, "测试")
     assert everything(sqlite_store) == before
+
+
+def test_what_cannot_be_written_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    spoiled = Workbook()
+    sheet = spoiled.worksheets[0]
+    sheet["A1"] = 1
+    sheet._cells[1, 1] = None  # type: ignore[attr-defined] # no cell: fails in the middle
+    with pytest.raises(AttributeError):
+        marked.written(spoiled)
+    assert not list(tmp_path.iterdir())
