@@ -20,6 +20,7 @@ from dashboard.components import (
     login,
     meeting,
     presenter,
+    turns,
 )
 from dashboard.components.admin import importing
 from dashboard.components.bad_address import BadAddress
@@ -74,6 +75,11 @@ _DESK, _PUBLIC = "admin", "public"
 
 def main() -> None:
     """One run of the script: what Streamlit calls for every viewer and every change."""
+    with turns.turn():
+        _main()
+
+
+def _main() -> None:
     st.set_page_config(
         page_title="扶贫开发领导驾驶舱",
         page_icon=_ICON,

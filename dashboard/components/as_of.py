@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads, meeting, since
+from dashboard.components import downloads, meeting, since, turns
 from dashboard.components.bad_address import BadAddress
 from dashboard.components.scene import Scene
 from dashboard.data import past, units
@@ -62,6 +62,7 @@ def store(present: Store, settings: Settings, viewer: Viewer, unit: str) -> Past
     found = past.store_of(present, settings, top, day)
     if found.is_built:
         return found
+    turns.give_way()
     place = st.empty()
     text = f"正在还原{as_of(day)}……"
     bar = place.progress(0.0, text=text)

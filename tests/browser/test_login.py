@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard import app
 from dashboard import settings as config
 from dashboard.data import accounts, demo
 from dashboard.data.store import Store, connect
@@ -36,7 +37,7 @@ def filled(tmp_path: Path, settings: config.Settings) -> Store:
     return store
 
 
-@pytest.mark.parametrize("path", ["/", "/targets", "/unit", "/help", "/map", "/admin"])
+@pytest.mark.parametrize("path", [f"/{path}" for path, *_ in app._PAGES])
 def test_first_address_asked_without_login_shows_the_form_and_no_data(
     path: str, filled: Store, start_server: ServerFactory, page: Page, asked_outside: list[str]
 ) -> None:

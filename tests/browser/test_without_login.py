@@ -12,6 +12,7 @@ from streamlit.util import calc_hash
 from websockets.sync.client import connect as dial
 from websockets.typing import Origin, Subprotocol
 
+from dashboard import app
 from dashboard.briefing import issues
 from dashboard.data import accounts, demo, units
 from dashboard.data.store import Store, connect
@@ -26,8 +27,7 @@ pytestmark = pytest.mark.browser
 ROOT, TOWN = "320412", "320412104"
 PASSWORD = "Bamboo-Grove-77"  # noqa: S105 (of a store that lives for one test)
 BEHIND = ("万元", "超150万元村", "经济一般村", "遥观镇")
-PATHS = ("", "targets", "ranking", "map", "unit", "households", "support", "funds", "bulletin")
-PATHS += ("supervision", "admin", "help")
+PATHS = [path for path, *_ in app._PAGES]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import downloads
+from dashboard.components import downloads, turns
 from dashboard.components.scene import Scene
 from dashboard.data.frames import records
 from dashboard.data.ingest.sheets import sheets
@@ -62,6 +62,7 @@ def _offer(scene: Scene, batch: dict[str, object]) -> None:
         return
     sure = st.checkbox(f"确认撤销《{batch['file']}》:它新增的行删去,更改的行恢复原数")
     if st.button("撤销这一批", disabled=not sure, icon=":material/undo:"):
+        turns.give_way()
         try:
             with st.spinner("正在撤销……"):
                 rows = undo(scene.store, scene.settings, scene.viewer, str(batch["batch"]))

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import downloads
+from dashboard.components import downloads, turns
 from dashboard.components.provenance import wording
 from dashboard.components.scene import Scene
 from dashboard.data import units, uploads
@@ -121,6 +121,7 @@ def _previewed(
     key = f"{digest.hexdigest()}:{store.version}"
     kept = st.session_state.get("import_preview")
     if kept is None or kept[0] != key:
+        turns.give_way()
         with st.spinner("正在检查……"):
             kept = key, importer.preview_files(store, settings, files, scope)
         st.session_state["import_preview"] = kept
@@ -236,7 +237,8 @@ def _import(store: Store, settings: Settings, viewer: Viewer, files: Files) -> N
 
 
 def progress(text: str) -> Callable[[int, int], None]:
-    """A bar on the screen for long work."""
+    """A bar on the screen for long work, which lets other pages go ahead."""
+    turns.give_way()
     bar = st.progress(0.0, text=text)
 
     def report(done: int, total: int) -> None:
@@ -246,6 +248,7 @@ def progress(text: str) -> Callable[[int, int], None]:
 
 
 def _send(scene: Scene, files: Files) -> None:
+    turns.give_way()
     for name, content in files:
         try:
             uploads.submit(scene.store, scene.settings, scene.viewer, name, content)
