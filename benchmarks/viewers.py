@@ -23,6 +23,9 @@ from dashboard.data.store import Store
 PAUSE = 5.0
 MOST = 200
 LONGEST = 60.0
+ALL_NEW = 20.0
+"""Seconds in which all come at once, and most of what is looked at is looked at for the first time
+in its process. Told apart from what follows, never left out of what is told."""
 _PATHS = ["", "targets", "ranking", "map", "unit", "support", "funds", "supervision"]
 
 
@@ -30,7 +33,9 @@ _PATHS = ["", "targets", "ranking", "map", "unit", "support", "funds", "supervis
 class Seen:
     """Times of the changes of focus, what was wrong how often, and the memory of all processes."""
 
+    coming: Times = field(default_factory=Times)
     times: Times = field(default_factory=Times)
+    """Those begun within ALL_NEW of the start, and those after it."""
     wrong: Counter[str] = field(default_factory=Counter)
     before_mb: float = 0.0
     after_mb: float = 0.0
@@ -47,6 +52,7 @@ class Seen:
 
 async def _viewer(port: int, login: str, number: int, until: float, seen: Seen) -> None:
     draw = random.Random(number)  # noqa: S311 (who looks at what when)
+    are_new_until = time.perf_counter() + ALL_NEW
     await asyncio.sleep(draw.uniform(0, PAUSE))
     async with looks.session(port, login) as socket:
         path = _PATHS[number % len(_PATHS)]
@@ -56,7 +62,8 @@ async def _viewer(port: int, login: str, number: int, until: float, seen: Seen) 
         while time.monotonic() < until:
             start = time.perf_counter()
             found = await looks.look(socket, path, draw.choice(TOWNS), draw.choice(PERIODS))
-            seen.times.values.append(time.perf_counter() - start)
+            times = seen.coming if start < are_new_until else seen.times
+            times.values.append(time.perf_counter() - start)
             if found.wrong:
                 seen.wrong[f"/{path}: {found.wrong}"] += 1
             await asyncio.sleep(max(0.0, PAUSE - (time.perf_counter() - start)))
