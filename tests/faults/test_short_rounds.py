@@ -53,9 +53,14 @@ def test_the_files_are_good_before_they_are_spoiled(bench: Bench) -> None:
 
 
 def test_a_case_is_the_same_each_time(bench: Bench) -> None:
-    assert [case(bench.files, SEED, n)[1] for n in range(5)] == [
-        case(bench.files, SEED, n)[1] for n in range(5)
-    ]
+    """But for the time of day that a workbook is stamped with, which counts by seconds:
+    both are made within one second, tried until they are."""
+    for _ in range(20):
+        began = int(time.time())
+        first, second = ([case(bench.files, SEED, n)[1] for n in range(5)] for _ in range(2))
+        if int(time.time()) == began:
+            break
+    assert first == second
 
 
 def test_spoiled_files_are_imported_whole_or_refused_with_sentences(bench: Bench) -> None:
