@@ -100,7 +100,7 @@ def _viewing(store: Store, asked: argparse.Namespace) -> Line:
     seen = viewers.run(store, asked.viewers, asked.seconds, asked.port, asked.processes)
     said = (
         f"{seen.viewers} 人,{asked.processes} 个进程:{seen.times.said},"
-        f"此前最初{viewers.ALL_NEW:.0f}秒 {seen.coming.said};{seen.errors} 个错误,"
+        f"最初{viewers.ALL_NEW:.0f}秒 {seen.coming.said};{seen.errors} 个错误,"
         f"每人 {seen.each_mb:.1f} MB,共 {seen.after_mb:,.0f} MB"
     )
     is_good = seen.viewers >= 100 and not seen.errors and seen.times.at(0.95) < 1

@@ -34,8 +34,9 @@ class Seen:
     """Times of the changes of focus, what was wrong how often, and the memory of all processes."""
 
     coming: Times = field(default_factory=Times)
+    """Begun within ALL_NEW of the start."""
     times: Times = field(default_factory=Times)
-    """Those begun within ALL_NEW of the start, and those after it."""
+    """Begun after it."""
     wrong: Counter[str] = field(default_factory=Counter)
     before_mb: float = 0.0
     after_mb: float = 0.0
