@@ -18,6 +18,12 @@ PASSWORD = "Bamboo-Grove-77"  # noqa: S105 (of a store that lives for one test)
 UNSAID = "该村尚未填报收入"
 HEAD, ROW = 38, 34
 """Height of a table's head and of a row; the box to choose a row with stands first in it."""
+RESTING = """element => new Promise(done => {
+    element.scrollIntoView({block: "center"});
+    requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+"""A list closes when the page below it scrolls, and the browser tells of a scroll a frame later: after
+Playwright's own, which ends at the press, when the list is open already."""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +100,7 @@ def opened(page: Page) -> Locator:
     options = page.get_by_role("option")
     for _ in range(5):
         settled(page)
+        way_down(page).evaluate(RESTING)
         way_down(page).click()
         try:
             expect(options.first).to_be_visible(timeout=5000)
