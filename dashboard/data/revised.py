@@ -1,5 +1,6 @@
 """Villages' incomes that a later workbook of their town has changed."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -15,58 +16,49 @@ from dashboard.policy.authenticity.inputs import Revision
 from dashboard.policy.periods import Period
 
 _APPLIED = "applied"
+Version = tuple[str, int]
+"""A batch and the total (fen) that it told."""
 
 
 def read(
-    connection: Connection, district: str, period: Period, towns: dict[str, str]
+    connection: Connection,
+    district: str,
+    standing: Mapping[tuple[str, Period], Version],
+    towns: Mapping[str, str],
 ) -> list[Revision]:
-    """What was overwritten in the quarter's incomes, in time; `towns` by village.
+    """What was overwritten in the incomes of all quarters, by village and quarter, in time;
+    `standing`: what is there now, `towns` by village.
 
     A batch that was taken back has changed nothing: neither it nor its taking back counts.
     """
-    history = _history(connection, district, period)
+    history = _history(connection, district)
     if not history:
         return []
     gone = _taken_back(connection, district)
-    now = _totals_now(connection, district, period)
     found = []
-    for village, versions in history.items():
+    for (village, period), versions in history.items():
         told = [(batch, total) for batch, total in versions if batch not in gone]
-        told += [now[village]] if village in now else []
+        told += [standing[village, period]] if (village, period) in standing else []
         for (_, old), (batch, new) in pairwise(told):
             if village in towns:
                 found.append(Revision(village, towns[village], period, batch, old, new))
     return found
 
 
-def _history(
-    connection: Connection, district: str, period: Period
-) -> dict[str, list[tuple[str, int]]]:
-    """By village: batches and the totals (fen) that they told, but for the present one."""
+def _history(connection: Connection, district: str) -> dict[tuple[str, Period], list[Version]]:
+    """By village and quarter: what was told, but for what stands at present."""
     table = observation_revision
     statement = (
         select(table.c.row_key, table.c.old_row)
-        .where(
-            table.c.district_code == district,
-            table.c.table_name == village_income.name,
-            table.c.row_key.endswith(f"|{period}"),
-        )
+        .where(table.c.district_code == district, table.c.table_name == village_income.name)
         .order_by(table.c.row_key, table.c.revision)
     )
-    found: dict[str, list[tuple[str, int]]] = {}
+    found: dict[tuple[str, Period], list[Version]] = {}
     for key, row in connection.execute(statement):
-        found.setdefault(key.partition("|")[0], []).append((row["batch_id"], _total(row)))
+        village, _, period = key.partition("|")
+        told = found.setdefault((village, Period.parse(period)), [])
+        told.append((row["batch_id"], _total(row)))
     return found
-
-
-def _totals_now(
-    connection: Connection, district: str, period: Period
-) -> dict[str, tuple[str, int]]:
-    statement = select(village_income).where(
-        village_income.c.district_code == district, village_income.c.period == str(period)
-    )
-    rows = connection.execute(statement).mappings()
-    return {row["village_code"]: (row["batch_id"], _total(row)) for row in rows}
 
 
 def _total(row: Any) -> int:

@@ -22,7 +22,7 @@ RESTING = """element => new Promise(done => {
     element.scrollIntoView({block: "center"});
     requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
-"""A list closes when the page below it scrolls, and the browser tells of a scroll a frame later: after
+"""A list closes when the page below it scrolls, and the browser tells of a scroll a frame later: of
 Playwright's own, which ends at the press, when the list is open already."""
 
 

@@ -33,9 +33,13 @@ def filled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Stor
 
 @pytest.fixture(scope="module")
 def known(filled: Store, settings: Settings) -> Evidence:
-    district = units.focus(filled, OFFICE, ROOT, YEAR_END).unit
-    with filled.reading() as connection:
-        return evidence.read(connection, district, YEAR_END, settings.policy, "H04")
+    return evidence_of(filled, settings, YEAR_END)
+
+
+def evidence_of(store: Store, settings: Settings, period: Period) -> Evidence:
+    district = units.focus(store, OFFICE, ROOT, period).unit
+    with store.reading() as connection:
+        return evidence.read(connection, district, "H04").at(period, settings.policy)
 
 
 def found(
@@ -101,9 +105,7 @@ def test_corrections_are_revisions_of_a_batch(filled: Store, settings: Settings)
     ]
     assert overwritten
     period = Period.parse(overwritten[0]["row_key"].split("|")[1])
-    district = units.focus(filled, OFFICE, ROOT, period).unit
-    with filled.reading() as connection:
-        told = evidence.read(connection, district, period, settings.policy, "H04").inputs.revisions
+    told = evidence_of(filled, settings, period).inputs.revisions
     wanted = [row for row in overwritten if row["row_key"].endswith(str(period))]
     assert len(told) == len(wanted)
     by_village = {row["row_key"].split("|")[0]: row["old_row"] for row in wanted}

@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, select
 
 from dashboard.data import evidence, versioned
-from dashboard.data.evidence import Evidence
+from dashboard.data.evidence import Basis, Evidence
 from dashboard.data.schema import finding_review, import_batch, submission, unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.submissions import REPORTED
@@ -105,25 +105,24 @@ def suspected(
         return frozenset()
     at = versioned.source(store)
     source = _Source(at.url, at.version, id(settings), store, settings)
-    done = _done_with(store, (district.code, str(focus.period)))
+    done = _done_with(store, district.code)
     return frozenset(
         (table, unit)
         for fingerprint, table, unit in _rested_on(source, district, focus.period)
-        if fingerprint not in done
+        if (str(focus.period), fingerprint) not in done
     )
 
 
-@versioned.kept(size=256)
-def _done_with(connection: Connection, key: Hashable) -> frozenset[str]:
-    """Fingerprints of the findings of a district's quarter that were accepted or closed last."""
-    district, period = cast(tuple[str, str], key)
+@versioned.kept(size=64)
+def _done_with(connection: Connection, key: Hashable) -> frozenset[tuple[str, str]]:
+    """(period, fingerprint) of a district's findings that were accepted or closed last."""
     table = finding_review
     statement = (
-        select(table.c.fingerprint, table.c.action)
-        .where(table.c.district_code == district, table.c.period == period)
+        select(table.c.period, table.c.fingerprint, table.c.action)
+        .where(table.c.district_code == cast(str, key))
         .order_by(table.c.number)
     )
-    newest = {row.fingerprint: row.action for row in connection.execute(statement)}
+    newest = {(row.period, row.fingerprint): row.action for row in connection.execute(statement)}
     return frozenset(key for key, action in newest.items() if action != _SENT_BACK)
 
 
@@ -223,19 +222,22 @@ class _Source:
     settings: Settings = field(compare=False)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
+def _basis(source: _Source, district: Unit) -> Basis:
+    with source.store.reading(of_district=True) as connection:
+        return evidence.read(connection, district, _exits_indicator(source.settings))
+
+
+@lru_cache(maxsize=16)
 def _reviewed(
     source: _Source, district: Unit, period: Period
 ) -> tuple[Evidence, tuple[Finding, ...], frozenset[str]]:
     # Two seconds of the statistics library, and only this page needs it.
     from dashboard.policy.authenticity.review import reviewed  # noqa: PLC0415
 
-    settings = source.settings
-    with source.store.reading(of_district=True) as connection:
-        known = evidence.read(
-            connection, district, period, settings.policy, _exits_indicator(settings)
-        )
-    found, asked = reviewed(known.inputs, settings.policy.authenticity_rules)
+    policy = source.settings.policy
+    known = _basis(source, district).at(period, policy)
+    found, asked = reviewed(known.inputs, policy.authenticity_rules)
     return known, tuple(found), asked
 
 

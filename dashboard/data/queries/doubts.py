@@ -73,7 +73,7 @@ def doubts(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
         for indicator in _made_of(settings, table)
         for unit in _upwards(store, focus, unit)
     }
-    for unit, table in _sent_back(store, (district.code, str(focus.period))):
+    for unit, table in _sent_back(store, district.code).get(str(focus.period), ()):
         reached = {*_upwards(store, focus, unit), *_below(store, viewer, focus, unit, table)}
         found |= {(one, code) for one in reached for code in _made_of(settings, table)}
     return Doubts(frozenset(found))
@@ -104,13 +104,13 @@ def _below(store: Store, viewer: Viewer, focus: Focus, unit: str, table: str) ->
     return [focus.unit.code] if focus.unit.parent_code == unit else []
 
 
-@versioned.kept(size=256)
-def _sent_back(connection: Connection, key: Hashable) -> tuple[tuple[str, str], ...]:
-    """(unit, table) of what was sent back for a district's quarter and not answered yet."""
-    district, period = cast(tuple[str, str], key)
-    statement = select(returned.c.unit_code, returned.c.table_name).where(
-        returned.c.district_code == district,
-        returned.c.period == period,
-        returned.c.answered_batch.is_(None),
+@versioned.kept(size=64)
+def _sent_back(connection: Connection, key: Hashable) -> Mapping[str, list[tuple[str, str]]]:
+    """(unit, table) of what was sent back to a district's units and not answered yet, by period."""
+    statement = select(returned.c.period, returned.c.unit_code, returned.c.table_name).where(
+        returned.c.district_code == cast(str, key), returned.c.answered_batch.is_(None)
     )
-    return tuple((row.unit_code, row.table_name) for row in connection.execute(statement))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for period, unit, table in connection.execute(statement):
+        found.setdefault(period, []).append((unit, table))
+    return found
