@@ -6,7 +6,7 @@ from scipy import stats
 from dashboard.policy.authenticity.findings import Finding, Row, chance, income_rows, listed
 from dashboard.policy.authenticity.inputs import Figures, Inputs
 from dashboard.policy.authenticity.rules import Rules
-from dashboard.policy.authenticity.statistic import grubbs, modified_z, more_often
+from dashboard.policy.authenticity.statistic import grubbs, medians, modified_z, more_often
 from dashboard.policy.periods import QUARTERS_A_YEAR, Period
 
 FALLS, FOURTH_QUARTER, OWN_HISTORY = "year_to_date_falls", "fourth_quarter", "own_history"
@@ -111,8 +111,8 @@ def own_history(inputs: Inputs, rules: Rules) -> list[Finding]:
     away = np.full_like(moves, np.nan)
     for at in range(moves.shape[1]):
         others = np.delete(moves, at, axis=1)[full]
-        middle = np.nanmedian(others, axis=1)
-        spread = np.nanmedian(np.abs(others - middle[:, None]), axis=1)
+        middle = medians(others)
+        spread = medians(np.abs(others - middle[:, None]))
         away[full, at] = 0.6745 * (moves[full, at] - middle) / np.maximum(spread, 1e-6)
     far = away > rules.modified_z
     known_before = int(np.isfinite(away[:, :-1]).sum())

@@ -27,6 +27,18 @@ def modified_z(values: Floats) -> Floats:
     return away / spread if spread > 0 else np.where(np.isfinite(values), 0.0, np.nan)
 
 
+def medians(rows: Floats) -> Floats:
+    """The median of each row without its NaN; NaN for a row of nothing else.
+
+    numpy.nanmedian goes through masked arrays where rows are short: ten times as long.
+    """
+    ordered = np.sort(rows, axis=1)  # NaN come last
+    known = (~np.isnan(rows)).sum(axis=1)
+    at = np.arange(len(rows))
+    lower, upper = ordered[at, np.maximum(known - 1, 0) // 2], ordered[at, known // 2]
+    return (lower + upper) / 2
+
+
 def more_often(hits: int, count: int, hits_before: int, count_before: int) -> float:
     """Chance of so many hits here if the rate were that of the comparison group.
 

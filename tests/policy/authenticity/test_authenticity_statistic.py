@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from dashboard.policy.authenticity.statistic import at_least, grubbs, holm, modified_z, more_often
+from dashboard.policy.authenticity.statistic import (
+    at_least,
+    grubbs,
+    holm,
+    medians,
+    modified_z,
+    more_often,
+)
 
 p_values = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), min_size=1)
 
@@ -26,6 +33,21 @@ def test_modified_z_where_most_are_equal_and_where_nothing_is_known() -> None:
     assert np.isnan(away[4])
     assert modified_z(np.array([3.0, 3.0])).tolist() == [0.0, 0.0]
     assert np.isnan(modified_z(np.array([np.nan]))).all()
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda width: st.lists(
+            st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=width, max_size=width),
+            min_size=1,
+            max_size=5,
+        )
+    )
+)
+@pytest.mark.filterwarnings("ignore:All-NaN slice")
+def test_medians_are_numpys(rows: list[list[float]]) -> None:
+    table = np.array(rows)
+    assert medians(table).tolist() == pytest.approx(np.nanmedian(table, axis=1), nan_ok=True)
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
