@@ -19,6 +19,16 @@ def added(pairs: Iterable[tuple[Cell, Count]]) -> dict[Cell, Count]:
     return {cell: Count(households, persons) for cell, (households, persons) in sums.items()}
 
 
+def counted(some: Iterable[tuple[Cell, int]]) -> dict[Cell, Count]:
+    """Households by cell: of each its cell and its persons."""
+    sums: dict[Cell, list[int]] = {}
+    for cell, persons in some:
+        own = sums.setdefault(cell, [0, 0])
+        own[0] += 1
+        own[1] += persons
+    return {cell: Count(*own) for cell, own in sums.items()}
+
+
 @dataclass(frozen=True)
 class Cells:
     """Counts by unit at the bottom and word. `parents`: the unit above by unit; unless `is_open`,

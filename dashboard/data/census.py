@@ -5,7 +5,7 @@ households looks at the counts of a whole district, whichever unit is on the scr
 is kept until the store is written to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -17,7 +17,7 @@ from dashboard.data.schema import household, household_income, lifecycle_event, 
 from dashboard.data.store import Store
 from dashboard.data.units import Unit
 from dashboard.policy.households import ABLE, UNABLE, Count, Household
-from dashboard.policy.lifecycle import EXIT, RELAPSE, Event, closed_year
+from dashboard.policy.lifecycle import EXIT, RELAPSE, Event
 from dashboard.policy.periods import Period
 
 Traits = tuple[str, str, str, str, str]
@@ -69,46 +69,39 @@ def traits(connection: Connection, scope: Unit, day: date) -> dict[Traits, Count
     }
 
 
-def members(
-    connection: Connection, scope: Unit, day: date, years: Sequence[int]
-) -> dict[str, Household]:
-    """Every household identified by a day, those that have left included, with the incomes of
-    those years; without events."""
-    incomes = [household_income.alias(f"income_{year}") for year in years]
-    joined = household
-    for year, table in zip(years, incomes, strict=True):
-        joined = joined.outerjoin(  # type: ignore[assignment]
-            table,
-            and_(
-                table.c.district_code == household.c.district_code,
-                table.c.household == household.c.number,
-                table.c.year == year,
-            ),
-        )
+def members(connection: Connection, scope: Unit) -> Iterator[Household]:
+    """Every household there is, those that have left included; without incomes and events."""
     columns = ("number", "village_code", "persons", "labour", "category", "cause", "identified_on")
-    statement = (
-        select(*[household.c[name] for name in columns], *[t.c.income_fen for t in incomes])
-        .select_from(joined)
-        .where(*_within(scope), household.c.identified_on <= day)
-    )
-    found = {}
-    for number, village, persons, labour, category, cause, on, *told in connection.execute(
-        statement
-    ):
-        known = {year: int(fen) for year, fen in zip(years, told, strict=True) if fen is not None}
-        found[number] = Household(number, village, persons, labour, category, cause, on, known)
+    statement = select(*[household.c[name] for name in columns]).where(*_within(scope))
+    for number, village, persons, labour, category, cause, on in connection.execute(statement):
+        yield Household(number, village, persons, labour, category, cause, on)
+
+
+def incomes(connection: Connection, scope: Unit) -> dict[str, dict[int, int]]:
+    """Income in fen a head by household and year."""
+    table = household_income.c
+    statement = select(table.household, table.year, table.income_fen)
+    if scope.level == "district":
+        statement = statement.where(table.district_code == scope.district_code)
+    else:
+        statement = statement.where(
+            *_within(scope),
+            table.district_code == household.c.district_code,
+            table.household == household.c.number,
+        )
+    found: dict[str, dict[int, int]] = {}
+    for number, year, fen in connection.execute(statement):
+        found.setdefault(number, {})[year] = int(fen)
     return found
 
 
-def histories(
-    connection: Connection, scope: Unit, day: date, *, of_all: bool
-) -> dict[str, tuple[Event, ...]]:
-    """What has happened up to a day to the households that have ever left; `of_all`: to all."""
+def histories(connection: Connection, scope: Unit, *, of_all: bool) -> dict[str, tuple[Event, ...]]:
+    """What has happened to the households that have ever left; `of_all`: to all."""
     happened, left = lifecycle_event.alias("happened"), lifecycle_event.alias("left")
-    conditions = [*_within(scope), *_of(happened), happened.c.happened_on <= day]
+    conditions = [*_within(scope), *_of(happened)]
     if not of_all:
         # Who left twice comes twice.
-        conditions += [*_of(left, EXIT), left.c.happened_on <= day]
+        conditions += _of(left, EXIT)
     statement = select(household.c.number, happened.c.happened_on, happened.c.event).where(
         *conditions
     )
@@ -120,26 +113,6 @@ def histories(
         number: tuple(Event(on, event) for on, event in sorted(events))
         for number, events in found.items()
     }
-
-
-def incomes_of_leavers(
-    connection: Connection, scope: Unit, until: int
-) -> dict[str, dict[int, int]]:
-    """Income in fen a head by year, up to a year, of the households that have ever left."""
-    left = lifecycle_event.alias("left")
-    statement = select(
-        household.c.number, household_income.c.year, household_income.c.income_fen
-    ).where(
-        *_within(scope),
-        household_income.c.district_code == household.c.district_code,
-        household_income.c.household == household.c.number,
-        household_income.c.year <= until,
-        *_of(left, EXIT),
-    )
-    found: dict[str, dict[int, int]] = {}
-    for number, year, fen in connection.execute(statement):
-        found.setdefault(number, {})[year] = int(fen)
-    return found
 
 
 def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> dict[str, int]:
@@ -160,7 +133,8 @@ def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> di
 
 @dataclass(frozen=True)
 class Census:
-    """Every household identified by a quarter's end under a unit, with all that is needed of it.
+    """Every household identified by a quarter's end under a unit, with all that is known of it by
+    today: rules look at the quarter.
 
     `names`: (name, code of the unit above) by code.
     """
@@ -170,26 +144,22 @@ class Census:
 
 
 def read(store: Store, scope: Unit, period: Period) -> Census:
-    """Read anew after every write to the store; one statement asks whether there was one, four
-    read."""
-    return _read(versioned.source(store), scope, period)
+    """Read anew after every write to the store, once for all quarters, in four statements."""
+    whole = _read(versioned.source(store), scope)
+    day = period.last_day
+    return Census(whole.names, tuple(o for o in whole.households if o.identified_on <= day))
 
 
-@lru_cache(maxsize=8)
-def _read(source: versioned.Source, scope: Unit, period: Period) -> Census:
-    day, year = period.last_day, closed_year(period)
+@lru_cache(maxsize=12)
+def _read(source: versioned.Source, scope: Unit) -> Census:
     with source.store.reading(of_district=True) as connection:
         known = names(connection, scope)
-        everyone = members(connection, scope, day, (year - 1, year))
-        events = histories(connection, scope, day, of_all=scope.is_village)
-        incomes = incomes_of_leavers(connection, scope, year)
+        everyone = list(members(connection, scope))
+        earned = incomes(connection, scope)
+        events = histories(connection, scope, of_all=scope.is_village)
     households = tuple(
-        replace(
-            one, events=events.get(number, ()), incomes={**one.incomes, **incomes.get(number, {})}
-        )
-        if number in events or number in incomes
-        else one
-        for number, one in everyone.items()
+        replace(one, incomes=earned.get(one.number, {}), events=events.get(one.number, ()))
+        for one in everyone
     )
     return Census(known, households)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import NamedTuple, Self
 
 from dashboard.policy.lifecycle import Event, Retention, State, Walk, closed_year, state_on, walk
 from dashboard.policy.money import FEN_A_YUAN
@@ -30,7 +31,10 @@ def _gone_through(events: tuple[Event, ...], retention: Retention) -> Walk:
 
 @dataclass(frozen=True)
 class Household:
-    """A household under its pseudonymous number; income in fen a head by year, events in time."""
+    """A household under its pseudonymous number; income in fen a head by year, events in time.
+
+    What it is asked is asked of a day: events after it change nothing, and may be there.
+    """
 
     number: str
     village: str
@@ -80,27 +84,30 @@ class Count:
 
 
 def count(some: Iterable[Household]) -> Count:
-    return sum((Count(1, one.persons) for one in some), Count())
+    persons = [one.persons for one in some]
+    return Count(len(persons), sum(persons))
 
 
-Flow = Mapping[tuple[str, str], Count]
-"""Where households stood at two quarters' ends: (before, after) to how many."""
+Way = tuple[str, str]
+"""Where a household stood at the end of the quarter before and at the end of this one (STANDS)."""
+Flow = Mapping[Way, Count]
+"""How many went each way."""
 
 
-def flow(
-    some: Iterable[Household], period: Period, retention: Retention
-) -> dict[tuple[str, str], Count]:
-    """From the end of the quarter before to the end of this one; who was never there is left out.
-
-    Who left and fell back within the quarter stayed.
-    """
+def ways(some: Iterable[Household], period: Period, retention: Retention) -> dict[str, Way]:
+    """By number. Who left and fell back within the quarter stayed."""
     before, now = period.previous().last_day, period.last_day
-    found: dict[tuple[str, str], Count] = {}
+    return {one.number: (one.stands(before, retention), one.stands(now, retention)) for one in some}
+
+
+def flow(some: Iterable[Household], gone: Mapping[str, Way]) -> dict[Way, Count]:
+    """How many of some went each way (`ways`); who was never there is left out."""
+    sums: dict[Way, list[int]] = {}
     for one in some:
-        way = one.stands(before, retention), one.stands(now, retention)
-        if way != (ABSENT, ABSENT):
-            found[way] = found.get(way, Count()) + Count(1, one.persons)
-    return found
+        own = sums.setdefault(gone[one.number], [0, 0])
+        own[0] += 1
+        own[1] += one.persons
+    return {way: Count(*own) for way, own in sums.items() if way != (ABSENT, ABSENT)}
 
 
 @dataclass(frozen=True)
@@ -161,26 +168,57 @@ def _together(one: Average, other: Average) -> Average:
 STAYED, LEFT, JOINED = "stayed", "left", "joined"
 
 
-def part(one: Household, period: Period, retention: Retention, registered_by: date) -> str:
+def parts(
+    some: Iterable[Household], period: Period, retention: Retention, registered_by: date
+) -> dict[str, str]:
     """STAYED, LEFT or JOINED, from the year before the newest whose income is known to that year;
-    "" for who counts in neither.
+    "" for who counts in neither. By number.
 
     A household counts in a year when its income is told and it was on the register at its end.
     The baseline year was registered later, by `registered_by`: 三(一).
     """
-    year = closed_year(period)
-    was = _counts_in(one, year - 1, retention, registered_by)
-    if _counts_in(one, year, retention, registered_by):
-        return STAYED if was else JOINED
-    return LEFT if was else ""
+    now = closed_year(period)
+    old, new = _YearEnd.of(now - 1, registered_by), _YearEnd.of(now, registered_by)
+    return {
+        one.number: _PARTS[old.counts(one, retention), new.counts(one, retention)] for one in some
+    }
 
 
-def split(some: Iterable[Household], parts: Mapping[str, str], period: Period) -> Split:
-    """The newest year whose income is known, against the year before. `parts`: by number."""
+_PARTS = {
+    (True, True): STAYED,
+    (True, False): LEFT,
+    (False, True): JOINED,
+    (False, False): "",
+}
+
+
+class _YearEnd(NamedTuple):
+    """When a year ended, and until when who counts in it could still be registered."""
+
+    year: int
+    end: date
+    known_by: date
+
+    @classmethod
+    def of(cls, year: int, registered_by: date) -> Self:
+        end = date(year, 12, 31)
+        known_by = max(end, registered_by) if year == registered_by.year - 1 else end
+        return cls(year, end, known_by)
+
+    def counts(self, one: Household, retention: Retention) -> bool:
+        if self.year not in one.incomes or one.identified_on > self.known_by:
+            return False
+        if not one.events:
+            return True
+        return one.stands(max(self.end, one.identified_on), retention) == ON
+
+
+def split(some: Iterable[Household], went: Mapping[str, str], period: Period) -> Split:
+    """The newest year whose income is known, against the year before. `went`: `parts`."""
     year = closed_year(period)
     groups: dict[str, list[Household]] = {STAYED: [], LEFT: [], JOINED: [], "": []}
     for one in some:
-        groups[parts[one.number]].append(one)
+        groups[went[one.number]].append(one)
     return Split(
         year,
         _average(groups[STAYED], year - 1),
@@ -193,16 +231,6 @@ def split(some: Iterable[Household], parts: Mapping[str, str], period: Period) -
 def _average(some: Sequence[Household], year: int) -> Average:
     fen = sum(one.persons * one.incomes[year] for one in some)
     return Average(len(some), sum(one.persons for one in some), fen)
-
-
-def _counts_in(one: Household, year: int, retention: Retention, registered_by: date) -> bool:
-    if year not in one.incomes:
-        return False
-    end = date(year, 12, 31)
-    known_by = max(end, registered_by) if year == registered_by.year - 1 else end
-    if one.identified_on > known_by:
-        return False
-    return not one.events or one.stands(max(end, one.identified_on), retention) == ON
 
 
 def withheld(

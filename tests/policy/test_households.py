@@ -1,5 +1,6 @@
 """Flow, split average and gaps of households: what adds up must add up, for any households."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.data.queries.cases import found
 from dashboard.policy import households as rules
 from dashboard.policy.households import (
     ABSENT,
@@ -52,15 +54,19 @@ def households(draw: st.DrawFn) -> Household:
 MANY = st.lists(households(), max_size=12)
 
 
+def part(one: Household, period: Period) -> str:
+    return parts([one], period)[one.number]
+
+
 def parts(some: list[Household], period: Period) -> dict[str, str]:
-    return {one.number: rules.part(one, period, RETENTION, BY) for one in some}
+    return rules.parts(some, period, RETENTION, BY)
 
 
 @given(MANY, PERIODS)
 def test_the_flow_adds_up_to_the_register_of_both_quarters(
     some: list[Household], period: Period
 ) -> None:
-    flow = rules.flow(some, period, RETENTION)
+    flow = rules.flow(some, rules.ways(some, period, RETENTION))
     for side, day in enumerate((period.previous().last_day, period.last_day)):
         for stand in rules.STANDS[1:]:
             told = sum((c for way, c in flow.items() if way[side] == stand), Count())
@@ -71,8 +77,30 @@ def test_the_flow_adds_up_to_the_register_of_both_quarters(
 @given(MANY, PERIODS)
 def test_nobody_leaves_the_books(some: list[Household], period: Period) -> None:
     """Once registered a household is on it, retained or expired, never absent again."""
-    flow = rules.flow(some, period, RETENTION)
+    flow = rules.flow(some, rules.ways(some, period, RETENTION))
     assert not [way for way in flow if way[0] != ABSENT and way[1] == ABSENT]
+
+
+@given(households(), PERIODS)
+def test_what_comes_later_changes_nothing(household: Household, period: Period) -> None:
+    """The register is read once for all quarters, later events and incomes included."""
+    day = period.last_day
+    year = period.year if period.closes_year else period.year - 1
+    until = replace(
+        household,
+        events=tuple(event for event in household.events if event.day <= day),
+        incomes={of: fen for of, fen in household.incomes.items() if of <= year},
+    )
+    some, known = [household], [until]
+    assert rules.ways(some, period, RETENTION) == rules.ways(known, period, RETENTION)
+    assert parts(some, period) == parts(known, period)
+    assert rules.split(some, parts(some, period), period) == rules.split(
+        known, parts(known, period), period
+    )
+    assert household.walk(RETENTION).on(day) == until.walk(RETENTION).on(day)
+    assert [(case.kind, case.said) for case in found(some, period, RETENTION, GOAL)] == [
+        (case.kind, case.said) for case in found(known, period, RETENTION, GOAL)
+    ]
 
 
 @given(MANY, PERIODS)
@@ -137,11 +165,11 @@ def test_the_baseline_year_was_registered_later() -> None:
     """Of 2015 all counts who were registered by the end of April 2016, and nobody later."""
     incomes = {2015: 5_000_00, 2016: 6_000_00}
     now = Period(2016, 4)
-    assert rules.part(one(incomes, since=BY), now, RETENTION, BY) == STAYED
-    assert rules.part(one(incomes, since=date(2016, 5, 1)), now, RETENTION, BY) == JOINED
+    assert part(one(incomes, since=BY), now) == STAYED
+    assert part(one(incomes, since=date(2016, 5, 1)), now) == JOINED
     left = Event(date(2016, 8, 1), EXIT)
-    assert rules.part(one(incomes, left), now, RETENTION, BY) == LEFT
-    assert rules.part(one({}, left), now, RETENTION, BY) == ""
+    assert part(one(incomes, left), now) == LEFT
+    assert part(one({}, left), now) == ""
 
 
 @pytest.mark.parametrize(

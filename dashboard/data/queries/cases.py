@@ -4,8 +4,9 @@ Source: 武发〔2016〕68号 四(四) (摘帽退出、政策保留), 四(五) (
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from dashboard.policy import lifecycle, suppression
 from dashboard.policy.households import Household
@@ -40,30 +41,45 @@ class ListRow:
     counts: Mapping[str, int | None]
 
 
-def found(one: Household, period: Period, retention: Retention, goal: Threshold) -> list[Case]:
-    """What there is to say of a household at a quarter's end.
+def found(
+    some: Iterable[Household], period: Period, retention: Retention, goal: Threshold
+) -> list[Case]:
+    """What there is to say of households at a quarter's end.
 
-    Whether it qualifies is told by the newest year whose income is known; whether it had qualified
+    Whether one qualifies is told by the newest year whose income is known; whether it had qualified
     when it left, by the year that its exit rests on.
     """
-    day, said = period.last_day, []
-    course = one.walk(retention).on(day) if one.events else lifecycle.Course()
-    income = one.incomes.get(lifecycle.closed_year(period))
-    if lifecycle.is_held(course.state.is_out, income, goal) and one.identified_on <= day:
-        year = lifecycle.closed_year(period)
-        said.append(Case(HELD, one, f"{year}年人均{_yuan(income)}元"))
-    if course.exited_on is None:
-        return said
-    left, end = course.exited_on, lifecycle.retention_end(course, retention)
+    year, day = lifecycle.closed_year(period), period.last_day
+    said: list[Case] = []
+    for one in some:
+        income = one.incomes.get(year)
+        course = one.walk(retention).on(day) if one.events else _NOTHING
+        if lifecycle.is_held(course.state.is_out, income, goal) and one.identified_on <= day:
+            said.append(Case(HELD, one, f"{year}年人均{_yuan(income)}元"))
+        if course.exited_on is not None:
+            said += _of_leaver(one, course, course.exited_on, (period, retention, goal))
+    return said
+
+
+_NOTHING = lifecycle.Course()
+
+
+def _of_leaver(
+    one: Household,
+    course: lifecycle.Course,
+    left: date,
+    by: tuple[Period, Retention, Threshold],
+) -> Iterator[Case]:
+    period, retention, goal = by
+    end = lifecycle.retention_end(course, retention)
     if end is not None and lifecycle.ends_next(course, retention, period):
-        said.append(Case(ENDING, one, f"{lifecycle.chinese(end)}到期"))
+        yield Case(ENDING, one, f"{lifecycle.chinese(end)}到期")
     if missing := lifecycle.missing_steps(one.events, left):
-        said.append(Case(UNSTEPPED, one, f"没有{'、'.join(missing)}"))
+        yield Case(UNSTEPPED, one, f"没有{'、'.join(missing)}")
     year = lifecycle.judged_year(left)
     if lifecycle.is_unqualified(True, one.incomes.get(year), goal):
         told = f"{lifecycle.chinese(left)}退出,{year}年人均{_yuan(one.incomes.get(year))}元"
-        said.append(Case(UNQUALIFIED, one, told))
-    return said
+        yield Case(UNQUALIFIED, one, told)
 
 
 def _yuan(fen: int | None) -> str:

@@ -7,14 +7,15 @@ and relapses are indicators of the programme and are told to all.
 Source: 武发〔2016〕68号 二(一), 二(三), 三(五), 三(六), 四(四).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from dashboard.data import census
-from dashboard.data.cells import Cells, added
+from dashboard.data.cells import Cells, added, counted
 from dashboard.data.queries import cases
 from dashboard.data.queries.cases import HELD, KINDS, Case, ListRow
 from dashboard.data.scoped import kept_for_scope
@@ -151,13 +152,13 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
         year=lifecycle.closed_year(focus.period),
         total=rules.count(one for one in view.here if view.is_on[one.number]),
         breakdown=_breakdown(view.traits, parents, focus, view.is_open),
-        flow=rules.flow(view.here, focus.period, view.retention) if is_told else None,
+        flow=rules.flow(view.here, view.ways) if is_told else None,
         split=view.split() if is_told else None,
         gaps=view.gaps.of(focus.unit.code),
         lists=lists if is_told else (),
         whole=whole,
         on_quota=lifecycle.on_quota({row.unit: row.exits for row in lists}, quotas),
-        cases=tuple(view.cases(view.here)) if view.is_open else (),
+        cases=tuple(view.cases_here()) if view.is_open else (),
         members=tuple(view.here) if view.is_open and is_village else (),
         names={code: name for code, (name, _) in known.items()},
     )
@@ -185,13 +186,16 @@ class _View:
         self.parents, self.everyone = parents, everyone
         self.retention = settings.policy.retention
         self.goal = settings.policy.threshold(GOAL)
-        self.under: dict[str, list[Household]] = {}
+        self.of_village: dict[str, list[Household]] = {}
         for one in everyone:
-            for unit in suppression.upwards(one.village, parents):
-                self.under.setdefault(unit, []).append(one)
+            self.of_village.setdefault(one.village, []).append(one)
+        self.under: dict[str, list[Household]] = {}
+        for village, own in self.of_village.items():
+            for unit in suppression.upwards(village, parents):
+                self.under.setdefault(unit, []).extend(own)
         self.here = self.under.get(focus.unit.code, [])
-        day = focus.period.last_day
-        self.is_on = {one.number: one.stands(day, self.retention) == ON for one in everyone}
+        self.ways = rules.ways(everyone, focus.period, self.retention)
+        self.is_on = {number: now == ON for number, (_, now) in self.ways.items()}
 
     @cached_property
     def traits(self) -> list[dict[Cell, Count]]:
@@ -207,16 +211,34 @@ class _View:
             for at in range(len(DIMENSIONS))
         ]
 
-    def cases(self, some: Iterable[Household]) -> Iterator[Case]:
-        for one in some:
-            yield from cases.found(one, self.focus.period, self.retention, self.goal)
+    @cached_property
+    def cases(self) -> list[Case]:
+        return cases.found(self.everyone, self.focus.period, self.retention, self.goal)
+
+    def cases_here(self) -> list[Case]:
+        own = self._villages(self.focus.unit.code)
+        return [case for case in self.cases if case.household.village in own]
+
+    def _villages(self, unit: str) -> set[str]:
+        """Those at or under a unit that have households."""
+        return {v for v in self.of_village if unit in suppression.upwards(v, self.parents)}
+
+    @cached_property
+    def exits(self) -> dict[str, int]:
+        """Of the year, by unit."""
+        sums: Counter[str] = Counter()
+        for village, own in self.of_village.items():
+            count = sum(cases.exits_of_year(one, self.focus.period) for one in own if one.events)
+            for unit in suppression.upwards(village, self.parents):
+                sums[unit] += count
+        return sums
 
     @cached_property
     def gaps(self) -> Cells:
         """Households on the register by how far their income lies below the line."""
         year = lifecycle.closed_year(self.focus.period)
-        counts = added(
-            ((one.village, rules.gap(one.incomes.get(year), self.goal)), Count(1, one.persons))
+        counts = counted(
+            ((one.village, rules.gap(one.incomes.get(year), self.goal)), one.persons)
             for one in self.everyone
             if self.is_on[one.number]
         )
@@ -235,9 +257,9 @@ class _View:
             district = self.focus.unit.district_code
             leaves = [code for code in units if self.parents.get(code) == district]
             children = children if here == district else []
-        at = {one.village: leaf for leaf in leaves for one in self.under.get(leaf, ())}
+        at = {one: leaf for leaf in leaves for one in self._villages(leaf)}
         above = {leaf: self.parents[leaf] for leaf in leaves if leaf in self.parents}
-        counts = cases.tallied(self.cases(self.everyone), at, leaves)
+        counts = cases.tallied(self.cases, at, leaves)
         gone = frozenset() if self.is_open else cases.small(counts, above)
         sums = suppression.summed(counts, above)
 
@@ -246,9 +268,7 @@ class _View:
             # Who is held is a cell of the table of incomes, and hidden where that is.
             held = self.gaps.of(unit).get(REACHED, Count())
             shown[HELD] = None if held is None else held.households
-            own = self.under.get(unit, ())
-            exits = sum(cases.exits_of_year(one, self.focus.period) for one in own)
-            return ListRow(unit, exits, quotas.get(unit), shown)
+            return ListRow(unit, self.exits.get(unit, 0), quotas.get(unit), shown)
 
         return tuple(row(child) for child in children), row(here)
 
@@ -270,4 +290,4 @@ class _View:
     def parts(self) -> dict[str, str]:
         """Who stayed, left and joined between the two newest years of income, by number."""
         due, period = self.settings.policy.registration_due, self.focus.period
-        return {one.number: rules.part(one, period, self.retention, due) for one in self.everyone}
+        return rules.parts(self.everyone, period, self.retention, due)

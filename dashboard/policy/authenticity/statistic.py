@@ -36,7 +36,8 @@ def medians(rows: Floats) -> Floats:
     known = (~np.isnan(rows)).sum(axis=1)
     at = np.arange(len(rows))
     lower, upper = ordered[at, np.maximum(known - 1, 0) // 2], ordered[at, known // 2]
-    return (lower + upper) / 2
+    middle: Floats = (lower + upper) / 2
+    return middle
 
 
 def more_often(hits: int, count: int, hits_before: int, count_before: int) -> float:
