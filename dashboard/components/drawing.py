@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from hashlib import blake2b
+from inspect import signature
+from itertools import product
 from typing import Any, TypeVarTuple
 
 import altair as alt
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.components import meeting, theme
+from dashboard.components import meeting, theme, unseen
 
 Looks = TypeVarTuple("Looks")
 Row = Mapping[str, Any]
@@ -98,7 +100,26 @@ def template(build: Callable[[*Looks], Any]) -> Callable[[*Looks], Template]:
         return kept(theme.is_dark(), meeting.is_on(), *looks)
 
     found.kept = kept  # type: ignore[attr-defined] # for who measures what is kept
+    if all(kind is bool for kind in _kinds(build)):
+        _templates.append(found)
     return found
+
+
+_templates: list[Callable[..., Template]] = []
+"""Those whose looks can be counted: decided by yes or no alone, or by nothing."""
+
+
+def _kinds(build: Callable[..., Any]) -> list[Any]:
+    """What a template's arguments are."""
+    return [one.annotation for one in signature(build).parameters.values()]
+
+
+def make_ready() -> None:
+    """Have Altair build every template of what has been imported, before anybody looks."""
+    with unseen.drawing():
+        for found in _templates:
+            for looks in product((False, True), repeat=len(signature(found).parameters)):
+                found(*looks)
 
 
 def _mark(rows: Sequence[Row]) -> str:

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from dashboard.components import unseen
+
 PRESENT, SLIDE, BACK = "present", "slide", "back"
 
 
 def is_on() -> bool:
-    return st.query_params.get(PRESENT) == "1"
+    return not unseen.is_unseen() and st.query_params.get(PRESENT) == "1"
 
 
 def carried() -> dict[str, str]:

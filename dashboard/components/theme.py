@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from dashboard.components import meeting
+from dashboard.components import meeting, unseen
 from dashboard.policy.progress import Light
 
 FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
@@ -30,7 +30,7 @@ _INKS = {
 
 def is_dark() -> bool:
     """Whether the viewer's browser shows the dark theme."""
-    return getattr(st.context.theme, "type", "light") == "dark"
+    return not unseen.is_unseen() and getattr(st.context.theme, "type", "light") == "dark"
 
 
 def ink() -> str:
