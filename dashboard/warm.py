@@ -2,8 +2,8 @@
 
 Whether a figure waits to be checked (◇) asks the checks of a whole district, which read all its
 quarters; the first of all loads the statistics library as well. A thread of the server's own sees
-that the store has been written to, and has them made; once, it has the charts' templates built. It
-changes nothing, and nobody waits for it.
+that the store has been written to, and has them made, and the newest bulletins' figures gathered;
+once, it has the charts' templates built. It changes nothing, and nobody waits for it.
 """
 
 import gc
@@ -13,6 +13,7 @@ import time
 from importlib import import_module
 
 from dashboard import settings as config
+from dashboard.briefing import facts
 from dashboard.components import drawing
 from dashboard.data import census, units
 from dashboard.data.queries import authenticity, periods
@@ -33,13 +34,14 @@ def begin() -> None:
 
 
 def once(store: Store, settings: Settings) -> None:
-    """Have the newest quarters of the configured district checked, and its register read. Raises
-    StoreAway."""
+    """Have the newest quarters of the configured district checked and gathered for a bulletin, and
+    its register read. Raises StoreAway."""
     root = settings.district.root_unit
     whoever = Viewer("", Role.LEADER, root)
     focus = units.focus(store, whoever, root, Period(settings.district.first_year, 1))
     for period in reversed(periods.available(store, whoever, focus.unit)[-_QUARTERS:]):
         authenticity.suspected(store, whoever, focus.at(period), settings)
+        facts.gather(store, whoever, focus.at(period), settings)
     if focus.unit.level == "district":
         census.read(store, focus.unit, focus.period)
 

@@ -5,6 +5,7 @@ Texts, tables and charts take their figures from here by name; what is not known
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Literal
 
 from dashboard.briefing.content import FigureUsed
@@ -69,6 +70,7 @@ class Ledger:
         return tuple(self._told.values())
 
 
+@lru_cache(maxsize=4096)
 def named(indicator: str, period: Period, now: Period) -> str:
     """An indicator's name in the ledger: with its quarter where that is not the bulletin's."""
     return indicator if period == now else f"{indicator}@{period}"

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from dashboard import warm
+from dashboard.components import drawing, unseen
+from dashboard.components.quality import spread
 from dashboard.data import demo, schema
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
@@ -23,7 +25,7 @@ def filled(settings: Settings, tmp_path: Path) -> Store:
     return store
 
 
-@pytest.mark.parametrize("path", ["", "unit"])
+@pytest.mark.parametrize("path", ["", "unit", "bulletin"])
 def test_the_first_look_finds_it_done(path: str, filled: Store, open_page: OpenPage) -> None:
     app = open_page(filled, path, Role.LEADER, period="2016Q4")
     asked: list[str] = []
@@ -37,11 +39,7 @@ def test_the_first_look_finds_it_done(path: str, filled: Store, open_page: OpenP
             pass  # a version that nobody has looked at
         if ahead:
             warm.once(filled, _settings_of_pages())
-        # What is the same for everybody, and known to any server that has been looked at.
-        app.query_params["unit"] = "320412104"
-        app.run()
         asked.clear()
-        app.query_params["unit"] = ROOT
         app.query_params["period"] = "2017Q1"
         app.run()
         assert not app.exception
@@ -56,6 +54,15 @@ def _settings_of_pages() -> Settings:
     from dashboard import settings as config  # noqa: PLC0415 (the very ones that pages load)
 
     return config.load()
+
+
+def test_a_chart_is_there_before_anybody_looks() -> None:
+    drawing.make_ready()
+    build = spread._chart.kept
+    made = build.cache_info()
+    build(False, False)
+    assert build.cache_info().misses == made.misses, "light, outside a meeting"
+    assert not unseen.is_unseen()
 
 
 def test_an_empty_store_is_no_trouble(settings: Settings, tmp_path: Path) -> None:
