@@ -102,7 +102,7 @@ def _write(
     """Insert new rows, update changed ones and keep their old values as revisions."""
     keys, values = keys_of(table), values_of(table)
     compared = compare(connection, table, rows)
-    fresh = [_complete(table, row, batch_id) for row in compared.fresh]
+    fresh = _complete(table, compared.fresh, batch_id)
     bulk.insert_rows(connection, table, fresh)
     revise(connection, table, [old for old, _ in compared.changed], batch_id, now)
     _update(connection, table, keys, values, [row for _, row in compared.changed], batch_id)
@@ -153,15 +153,12 @@ def _key(keys: Sequence[str], row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in keys)
 
 
-def _complete(table: Table, row: Row, batch_id: str) -> Row:
+def _complete(table: Table, rows: Sequence[Row], batch_id: str) -> list[Row]:
     """Columns left out take the schema's default, and all rows of an insert have the same keys."""
-    complete: Row = {}
-    for column in table.columns:
-        if column.name in row:
-            complete[column.name] = row[column.name]
-        elif column.server_default is None:
-            complete[column.name] = None
-    return complete | {"batch_id": batch_id, "source_row": row.get("source_row")}
+    names = {column.name for column in table.columns}
+    blank: Row = dict.fromkeys(c.name for c in table.columns if c.server_default is None)
+    came = {"batch_id": batch_id}
+    return [blank | {n: value for n, value in row.items() if n in names} | came for row in rows]
 
 
 def _existing(

@@ -35,7 +35,7 @@ class Cell(NamedTuple):
 
     @property
     def is_blank(self) -> bool:
-        value = self.value
+        value = self[0]
         return value is None or (isinstance(value, str) and not value.strip())
 
     @property
@@ -86,7 +86,8 @@ def normal(value: Any) -> str:
 
 def folded(text: str) -> str:
     """The same for texts that a person reads as the same: H001, h001, H 001."""
-    return "".join(normal(text).casefold().split())
+    known = text if text.isascii() else normal(text)
+    return "".join(known.casefold().split())
 
 
 def text(cell: Cell) -> str:

@@ -1,5 +1,6 @@
 """One sheet of any file as cells, before anything is known of its heads."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dashboard.data.ingest.cells import Cell
@@ -29,9 +30,10 @@ class Grid:
     @property
     def columns(self) -> dict[int, list[Cell]]:
         """Cells that are not blank, by column, from the top."""
-        found: dict[int, list[Cell]] = {}
+        found: dict[int, list[Cell]] = defaultdict(list)
         for number in sorted(self.rows):
             for column, cell in self.rows[number].items():
-                if not cell.is_blank:
-                    found.setdefault(column, []).append(cell)
+                value = cell[0]  # is_blank, without a call for each of a million cells
+                if value is not None and (type(value) is not str or value.strip()):
+                    found[column].append(cell)
         return found

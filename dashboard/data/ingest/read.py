@@ -1,6 +1,6 @@
 """Files as clerks make them → sheets of cells by head. Certain things are read, others refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +17,7 @@ INSTRUCTIONS = "填报说明"
 MARKER = "_模板"
 """A very hidden sheet of our templates: unit, period, the sheets that were handed out."""
 
-_ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
+_ERRORS = frozenset(("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"))
 _TOTALS = ("合计", "小计", "总计", "共计", "累计合计")
 
 
@@ -153,6 +153,7 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
         for head, place in sheet.columns.items()
         if head in by_head
     ]
+    keys = [head for head, _, is_key in columns if is_key]
     unanswered = 0
     for number in [row for row in sorted(grid.rows) if row >= first]:
         there, cells = grid.rows[number], {}
@@ -163,13 +164,14 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
             cells[head] = cell or Cell(None, number, place)
         if all(cell.is_blank for cell in cells.values()):
             continue
-        if _is_total(cells, by_head):
+        if _is_total(cells, keys):
             reading.remarks.append(
                 f"文件“{reading.file}”工作表“{spec.name}”第{number}行是合计行,没有读取"
             )
             continue
-        answers = [cell for head, cell in cells.items() if not by_head[head].is_key]
-        if spec.prefilled and all(cell.is_blank for cell in answers):
+        if spec.prefilled and all(
+            cells[head].is_blank for head, _, is_key in columns if not is_key
+        ):
             unanswered += 1
             continue
         if _unreadable(reading, grid, sheet, cells):
@@ -181,11 +183,13 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
         )
 
 
-def _is_total(cells: Mapping[str, Cell], by_head: Mapping[str, Column]) -> bool:
-    return any(
-        isinstance(cell.value, str) and by_head[head].is_key and normal(cell.value) in _TOTALS
-        for head, cell in cells.items()
-    )
+def _is_total(cells: Mapping[str, Cell], keys: Sequence[str]) -> bool:
+    for head in keys:
+        value = cells[head].value
+        # The words are not ASCII: a code or a number is none.
+        if isinstance(value, str) and not value.isascii() and normal(value) in _TOTALS:
+            return True
+    return False
 
 
 def _refuse_merges(
@@ -211,7 +215,7 @@ def _refuse_merges(
 def _unreadable(reading: Reading, grid: Grid, sheet: RawSheet, cells: Mapping[str, Cell]) -> bool:
     found = False
     for head, cell in cells.items():
-        if cell.look is AS_STORED and not grid.uncached and cell.value not in _ERRORS:
+        if cell[3] is AS_STORED and not grid.uncached and cell[0] not in _ERRORS:
             continue
         message = None
         if isinstance(cell.value, str) and cell.value in _ERRORS:

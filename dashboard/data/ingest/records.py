@@ -46,6 +46,12 @@ def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
         wrong = False
         for column in columns:
             cell = row.cells.get(column.head)
+            if cell is not None and cell[3] is AS_STORED and type(cell[0]) is str:
+                # Nearly all of a large file: texts, and such as have been read before.
+                said = column.texts.get(cell[0], column)
+                if said is not column:
+                    values[column.field] = said
+                    continue
             try:
                 values[column.field] = column.value(cell)
             except CellError as error:
@@ -63,12 +69,17 @@ class _Column:
     def __init__(self, column: Column) -> None:
         self.head, self.field = column.head, column.field
         self._column = column
+        self.texts: dict[str, Any] = {}
+        """What texts were read as, where they are shown as they are stored."""
         self._known: dict[tuple[type, Any, Look | None], Any] = {}
 
     def value(self, cell: Cell | None) -> Any:
         """Raises CellError."""
         if cell is None:
             return _value(self._column, cell)
+        if cell.look is AS_STORED and type(cell.value) is str:
+            read = self.texts[cell.value] = _value(self._column, cell)
+            return read
         key = type(cell.value), cell.value, None if cell.look is AS_STORED else cell.look
         if key not in self._known:
             self._known[key] = _value(self._column, cell)
