@@ -35,15 +35,16 @@ def begin() -> None:
 
 def once(store: Store, settings: Settings) -> None:
     """Have the newest quarters of the configured district checked and gathered for a bulletin, and
-    its register read. Raises StoreAway."""
+    its register read; nothing above a district. Raises StoreAway."""
     root = settings.district.root_unit
     whoever = Viewer("", Role.LEADER, root)
     focus = units.focus(store, whoever, root, Period(settings.district.first_year, 1))
+    if focus.unit.level != "district":
+        return
     for period in reversed(periods.available(store, whoever, focus.unit)[-_QUARTERS:]):
         authenticity.suspected(store, whoever, focus.at(period), settings)
         facts.gather(store, whoever, focus.at(period), settings)
-    if focus.unit.level == "district":
-        census.read(store, focus.unit, focus.period)
+    census.read(store, focus.unit, focus.period)
 
 
 def charts() -> None:
