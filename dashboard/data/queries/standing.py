@@ -1,9 +1,10 @@
 """The ranking of a focus unit's children: their figures over the quarters, and the board."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
@@ -25,7 +26,7 @@ from dashboard.policy.board import (
     scored,
 )
 from dashboard.policy.periods import Period, report_due, span
-from dashboard.policy.progress import on_schedule
+from dashboard.policy.progress import Direction, on_schedule
 from dashboard.settings import Settings
 
 _OVERDUE_RULE = "overdue_tasks"
@@ -181,7 +182,7 @@ def _rows(connection: Connection, focus: Focus, settings: Settings, since: Perio
     ).where(*conditions)
     found: _Rows = {}
     for row in connection.execute(statement):
-        found.setdefault((row.unit_code, row.period), []).append(row)
+        found.setdefault((row[0], row[2]), []).append(row)
     return found
 
 
@@ -241,9 +242,10 @@ def _entrants(
 ) -> list[Entrant]:
     weighed = {weighing.indicator for weighing in rules.weighings}
     reports = settings.catalogue.quarterly_reports
-    found = []
+    counting = {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
+    found, quarter = [], str(period)
     for code, name in children.items():
-        mine = rows.get((code, str(period)), [])
+        mine = rows.get((code, quarter), [])
         shares = {
             row.indicator_code: share
             for row in mine
@@ -251,14 +253,14 @@ def _entrants(
             for share in [_share(settings, row)]
             if share is not None
         }
-        behaved = conduct.get((code, str(period)), _Conduct())
+        behaved = conduct.get((code, quarter), _Conduct())
         found.append(
             Entrant(
                 code,
                 name,
                 shares,
                 any(row.reported for row in mine if row.indicator_code in reports),
-                _overdue(settings, mine),
+                sum(int(row.value or 0) for row in mine if row.indicator_code in counting),
                 behaved.late,
                 behaved.returned,
             )
@@ -270,15 +272,18 @@ def _share(settings: Settings, row: Any) -> float | None:
     """Actual over scheduled progress; None without figure or schedule, 1 for what nobody must."""
     if row.value is None or row.scheduled is None or row.denominator == 0:
         return None
-    entry = settings.catalogue[row.indicator_code]
-    expected = Fraction(row.scheduled).limit_denominator(1_000_000)
-    share = on_schedule(row.value, expected, entry.direction, row.baseline)
+    direction = settings.catalogue[row.indicator_code].direction
+    return _of_schedule(row.value, row.scheduled, direction, row.baseline)
+
+
+@lru_cache(maxsize=32_768)
+def _of_schedule(
+    value: int, scheduled: float, direction: Direction, baseline: int | None
+) -> float | None:
+    """Kept: a ranking goes through all quarters, and from one to the next one is new."""
+    expected = Fraction(scheduled).limit_denominator(1_000_000)
+    share = on_schedule(value, expected, direction, baseline)
     return None if share is None else float(share)
-
-
-def _overdue(settings: Settings, rows: Iterable[Any]) -> int:
-    counting = {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
-    return sum(int(row.value or 0) for row in rows if row.indicator_code in counting)
 
 
 def _counts_overdue(entry: Any) -> bool:
@@ -286,7 +291,7 @@ def _counts_overdue(entry: Any) -> bool:
 
 
 def _figures(settings: Settings, rows: _Rows, period: Period) -> tuple[Figure, ...]:
-    core = {entry.code for entry in settings.catalogue.core}
+    core, quarter = {entry.code for entry in settings.catalogue.core}, str(period)
     return tuple(
         Figure(
             row.unit_code,
@@ -302,13 +307,15 @@ def _figures(settings: Settings, rows: _Rows, period: Period) -> tuple[Figure, .
             row.expected,
         )
         for (_, text), found in sorted(rows.items())
+        if text == quarter
         for row in found
-        if text == str(period) and row.indicator_code in core
+        if row.indicator_code in core
     )
 
 
 def _villages(settings: Settings, rows: _Rows, period: Period) -> dict[str, int]:
     """How many villages each child's figures stand on, by code."""
+    quarter = str(period)
     income: Sequence[str] = [
         entry.code
         for entry in settings.catalogue.indicators
@@ -317,6 +324,7 @@ def _villages(settings: Settings, rows: _Rows, period: Period) -> dict[str, int]
     return {
         code: int(row.expected)
         for (code, text), found in rows.items()
+        if text == quarter
         for row in found
-        if text == str(period) and row.indicator_code in income
+        if row.indicator_code in income
     }
