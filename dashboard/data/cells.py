@@ -47,15 +47,17 @@ class Cells:
 
     @cached_property
     def _sums(self) -> dict[str, dict[str, Count]]:
-        pairs = (
-            ((unit, word), count)
-            for (leaf, word), count in self.counts.items()
-            for unit in suppression.upwards(leaf, self.parents)
-        )
-        found: dict[str, dict[str, Count]] = {}
-        for (unit, word), count in added(pairs).items():
-            found.setdefault(unit, {})[word] = count
-        return found
+        leaves = {leaf for leaf, _ in self.counts}
+        above = {leaf: tuple(suppression.upwards(leaf, self.parents)) for leaf in leaves}
+        sums: dict[str, dict[str, list[int]]] = {}
+        for (leaf, word), count in self.counts.items():
+            for unit in above[leaf]:
+                own = sums.setdefault(unit, {}).setdefault(word, [0, 0])
+                own[0] += count.households
+                own[1] += count.persons
+        return {
+            unit: {word: Count(*own) for word, own in words.items()} for unit, words in sums.items()
+        }
 
     def of(self, unit: str) -> dict[str, Count | None]:
         """A unit's counts by word, None where hidden; a word that is not there counts nobody."""
