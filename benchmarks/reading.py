@@ -21,6 +21,7 @@ from benchmarks.measure import Times
 from dashboard import app as the_app
 from dashboard import settings as config
 from dashboard import warm
+from dashboard.components import drawing
 from dashboard.data import accounts
 from dashboard.data.store import Store
 from dashboard.policy.access import Role
@@ -87,7 +88,8 @@ def entered(store: Store, root: str) -> AppTest:
 
 def _made_ready(store: Store) -> None:
     """What a server does before anybody looks; the quarters looked at are mostly older ones."""
-    warm.charts()
+    warm.load()
+    drawing.make_ready()
     here = store.for_a_look()
     here.see(here.version, here.is_demo)
     warm.once(here, config.load())

@@ -11,7 +11,9 @@ import logging
 import threading
 import time
 from importlib import import_module
+from pkgutil import iter_modules
 
+from dashboard import pages
 from dashboard import settings as config
 from dashboard.briefing import facts
 from dashboard.components import drawing
@@ -29,7 +31,8 @@ _QUARTERS = 4
 
 
 def begin() -> None:
-    """Start the thread; it ends with the process."""
+    """Load the pages, then start the thread, which ends with the process."""
+    load()
     threading.Thread(target=_go_on, name="warm", daemon=True).start()
 
 
@@ -47,10 +50,14 @@ def once(store: Store, settings: Settings) -> None:
     census.read(store, focus.unit, focus.period)
 
 
-def charts() -> None:
-    """Load the pages and have their charts built by Altair: 50 to 150 ms each at a first look."""
-    import_module("dashboard.app")
-    drawing.make_ready()
+def load() -> None:
+    """Import the pages, and with them every chart.
+
+    Not dashboard.app: the login's component makes itself known to Streamlit when it is loaded in
+    the run of a page, and never if it is loaded outside of one.
+    """
+    for page in iter_modules(pages.__path__):
+        import_module(f"{pages.__name__}.{page.name}")
 
 
 def set_aside() -> None:
@@ -65,7 +72,7 @@ def set_aside() -> None:
 
 def _go_on() -> None:
     done: int | None = None
-    charts()
+    drawing.make_ready()
     while True:
         try:
             store = connect().for_a_look()

@@ -1,5 +1,7 @@
 """What is done ahead of the first look after an import."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,26 @@ def test_a_chart_is_there_before_anybody_looks() -> None:
     build(False, False)
     assert build.cache_info().misses == made.misses, "light, outside a meeting"
     assert not unseen.is_unseen()
+
+
+_LOADED = """
+import sys
+from dashboard import warm
+from dashboard.components import drawing
+warm.load()
+drawing.make_ready()
+assert drawing._templates, "charts are loaded with the pages"
+assert "extra_streamlit_components" not in sys.modules, "the login's component"
+"""
+
+
+def test_the_login_is_left_to_the_first_page() -> None:
+    """Loaded outside the run of a page, its component stays unknown to Streamlit: no login."""
+    made = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    assert "ScriptRunContext" not in made.stderr, "nothing is drawn as if on a page"
 
 
 def test_an_empty_store_is_no_trouble(settings: Settings, tmp_path: Path) -> None:
