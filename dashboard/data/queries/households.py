@@ -79,16 +79,18 @@ def breakdown(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     scope = _scope(viewer, focus)
     if scope is None or viewer is None:
         return _frame([])
+    is_open, day = viewer.sees_households, focus.period.last_day
     with store.reading() as connection:
-        traits = census.traits(connection, scope, focus.period.last_day)
-    parents = {village: above for village, above, *_ in traits}
+        # Where nothing is hidden, the villages need not be told apart.
+        traits = census.traits(connection, scope, day, by_village=not is_open)
+    parents = {village: above for village, above, *_ in traits if village != above}
     towns = {above for above in parents.values() if above != district_of(above)}
     parents |= {town: district_of(town) for town in towns}
     tables = [
         added(((key[0], key[at]), count) for key, count in traits.items())
         for at in range(2, 2 + len(DIMENSIONS))
     ]
-    return _breakdown(tables, parents, focus, viewer.sees_households)
+    return _breakdown(tables, parents, focus, is_open)
 
 
 def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
