@@ -17,8 +17,8 @@ from dashboard import pages
 from dashboard import settings as config
 from dashboard.briefing import facts
 from dashboard.components import drawing
-from dashboard.data import census, units
-from dashboard.data.queries import authenticity, periods
+from dashboard.data import units
+from dashboard.data.queries import authenticity, households, periods, registers, standing
 from dashboard.data.store import Store, StoreAway, connect
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
@@ -38,16 +38,20 @@ def begin() -> None:
 
 def once(store: Store, settings: Settings) -> None:
     """Have the newest quarters of the configured district checked and gathered for a bulletin, and
-    its register read; nothing above a district. Raises StoreAway."""
-    root = settings.district.root_unit
-    whoever = Viewer("", Role.LEADER, root)
-    focus = units.focus(store, whoever, root, Period(settings.district.first_year, 1))
-    if focus.unit.level != "district":
+    asked of the newest what a meeting begins with; nothing above a district. Raises StoreAway."""
+    first = Period(settings.district.first_year, 1)
+    leader = Viewer("", Role.LEADER, settings.district.root_unit)
+    focus = units.focus(store, leader, leader.unit_code, first)
+    newest = periods.available(store, leader, focus.unit)[-_QUARTERS:]
+    if focus.unit.level != "district" or not newest:
         return
-    for period in reversed(periods.available(store, whoever, focus.unit)[-_QUARTERS:]):
-        authenticity.suspected(store, whoever, focus.at(period), settings)
-        facts.gather(store, whoever, focus.at(period), settings)
-    census.read(store, focus.unit, focus.period)
+    for period in reversed(newest):
+        authenticity.suspected(store, leader, focus.at(period), settings)
+        facts.gather(store, leader, focus.at(period), settings)
+    now = focus.at(newest[-1])
+    standing.of_children(store, leader, now, settings, first)
+    households.look(store, leader, now, settings)
+    registers.households(store, leader, now)
 
 
 def load() -> None:
