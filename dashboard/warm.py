@@ -2,20 +2,21 @@
 
 Whether a figure waits to be checked (◇) asks the checks of a whole district, which read all its
 quarters; the first of all loads the statistics library as well. A thread of the server's own sees
-that the store has been written to, and has them made, and the newest bulletins' figures gathered;
-once, it has the charts' templates built. It changes nothing, and nobody waits for it.
+that the store has been written to, and has them made, and the newest bulletins drafted; once, it
+has the charts' templates built. It changes nothing, and nobody waits for it.
 """
 
 import gc
 import logging
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
 
 from dashboard import pages
 from dashboard import settings as config
-from dashboard.briefing import facts
+from dashboard.briefing import issues
 from dashboard.components import drawing
 from dashboard.data import units
 from dashboard.data.queries import authenticity, households, periods, registers, standing
@@ -37,8 +38,8 @@ def begin() -> None:
 
 
 def once(store: Store, settings: Settings) -> None:
-    """Have the newest quarters of the configured district checked and gathered for a bulletin, and
-    asked of the newest what a meeting begins with; nothing above a district. Raises StoreAway."""
+    """Have the newest quarters of the configured district checked, their bulletins drafted, and the
+    newest asked what a meeting begins with; nothing above a district. Raises StoreAway."""
     first = Period(settings.district.first_year, 1)
     leader = Viewer("", Role.LEADER, settings.district.root_unit)
     focus = units.focus(store, leader, leader.unit_code, first)
@@ -47,7 +48,8 @@ def once(store: Store, settings: Settings) -> None:
         return
     for period in reversed(newest):
         authenticity.suspected(store, leader, focus.at(period), settings)
-        facts.gather(store, leader, focus.at(period), settings)
+        with suppress(ConfigError):  # of the wording: told to whoever opens 通报
+            issues.standing(store, leader, focus.at(period), settings)
     now = focus.at(newest[-1])
     standing.of_children(store, leader, now, settings, first)
     households.look(store, leader, now, settings)

@@ -4,8 +4,10 @@ Source: 武发〔2016〕68号 四(五) (每季度组织情况通报或实例讲�
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 
 from dashboard.briefing import charts, lists, tables
 from dashboard.briefing.content import Attachment, Block, Bulletin, Kind, Omitted, Table
@@ -49,6 +51,38 @@ def draft(
 
 def compose(facts: Facts, kind: Kind, at: datetime, corrects: Bulletin | None = None) -> Bulletin:
     """The draft that says what is known. Raises ConfigError."""
+    if corrects is not None:
+        return _written(facts, kind, at, corrects)
+    path = _wording(facts, kind)
+    stamp = path.stat().st_mtime_ns if path.exists() else 0
+    return _kept(_Asked(id(facts), kind, stamp, facts)).model_copy(update={"cut_off": at})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A draft of these facts (by what they are, not by what they say; the key holds them) in the
+    wording as it stood."""
+
+    identity: int
+    kind: Kind
+    stamp: int
+    facts: Facts = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _kept(asked: _Asked) -> Bulletin:
+    """All who look at the same figures read the same draft; when they were read is said anew."""
+    return _written(asked.facts, asked.kind, _NEVER, None)
+
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+def _wording(facts: Facts, kind: Kind) -> Path:
+    return facts.settings.folder / FOLDER / WORDINGS[kind]
+
+
+def _written(facts: Facts, kind: Kind, at: datetime, corrects: Bulletin | None) -> Bulletin:
     every = known(facts)
     ledger = Ledger(every)
     correction = None
@@ -56,7 +90,7 @@ def compose(facts: Facts, kind: Kind, at: datetime, corrects: Bulletin | None = 
         changed = tuple(against(corrects, facts, every))
         kind, correction = corrects.kind, Correction(corrects.document_number, changed)
     blocks = Blocks(facts, ledger, correction)
-    path = facts.settings.folder / FOLDER / WORDINGS[kind]
+    path = _wording(facts, kind)
     written = write(path, Teller(facts, ledger, correction), ledger, blocks.make)
     attachments = blocks.attachments(written.attachments, path.name)
     made = _bulletin(facts, kind, at, written)

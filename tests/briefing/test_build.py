@@ -1,13 +1,16 @@
 """What a bulletin says, held against the rollup itself and against what is not there."""
 
 import re
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
 
 from dashboard.briefing import facts
-from dashboard.briefing.build import draft
+from dashboard.briefing.build import compose, draft
 from dashboard.briefing.content import Bulletin, Chart, Kind, Paragraph, Table, canonical, from_json
 from dashboard.briefing.facts import NothingToTell
 from dashboard.data import rollup, units
@@ -290,3 +293,24 @@ def test_reads_do_not_grow_with_the_store(demo_store: Store, settings: Settings)
     finally:
         event.remove(demo_store.engine, "before_cursor_execute", count)
     assert len([s for s in statements if s.startswith("SELECT")]) <= 20
+
+
+def test_a_draft_is_kept_and_says_when_its_figures_were_read(
+    demo_store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """Kept for the same figures in the same wording: another hour, a wording changed since."""
+    folder = tmp_path / "config"
+    shutil.copytree(settings.folder, folder)
+    own = replace(settings, folder=folder)
+    focus = units.focus(demo_store, OFFICE, D, Period(2016, 3))
+    known = facts.gather(demo_store, OFFICE, focus, own)
+    hours = [datetime(2017, 7, 10, hour, tzinfo=UTC) for hour in (1, 2)]
+    first, second = (compose(known, Kind.BULLETIN, hour) for hour in hours)
+    assert [first.cut_off, second.cut_off] == hours
+    assert second.model_copy(update={"cut_off": hours[0]}) == first
+    assert first == draft(demo_store, OFFICE, focus, own, now=hours[0])
+
+    wording = folder / "bulletin" / "bulletin.j2"
+    words = wording.read_text(encoding="utf-8")
+    wording.write_text(words.replace("标题:", "标题:(试行)", 1), encoding="utf-8")
+    assert compose(known, Kind.BULLETIN, hours[0]).title.startswith("(试行)")

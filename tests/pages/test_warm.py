@@ -1,5 +1,6 @@
 """What is done ahead of the first look after an import."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
+from dashboard import settings as config
 from dashboard import warm
 from dashboard.components import drawing, unseen
 from dashboard.components.quality import spread
 from dashboard.data import demo, schema
+from dashboard.data.queries import households
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
@@ -53,9 +56,7 @@ def test_the_first_look_finds_it_done(path: str, filled: Store, open_page: OpenP
 
 
 def _settings_of_pages() -> Settings:
-    from dashboard import settings as config  # noqa: PLC0415 (the very ones that pages load)
-
-    return config.load()
+    return config.load()  # the very ones that pages load
 
 
 def test_a_chart_is_there_before_anybody_looks() -> None:
@@ -65,6 +66,18 @@ def test_a_chart_is_there_before_anybody_looks() -> None:
     build(False, False)
     assert build.cache_info().misses == made.misses, "light, outside a meeting"
     assert not unseen.is_unseen()
+
+
+def test_a_broken_wording_keeps_nothing_else_from_being_done(
+    filled: Store, settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(settings.folder, folder)
+    (folder / "bulletin" / "bulletin.j2").write_text("[每]", encoding="utf-8")
+    filled.see(filled.version, is_demo=True)
+    before = households.look.answers.cache_info().currsize  # type: ignore[attr-defined]
+    warm.once(filled, config.load(folder))
+    assert households.look.answers.cache_info().currsize == before + 1  # type: ignore[attr-defined]
 
 
 _LOADED = """
