@@ -17,7 +17,7 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from benchmarks.measure import Times
+from benchmarks.measure import Times, pace
 from dashboard import app as the_app
 from dashboard import settings as config
 from dashboard import warm
@@ -127,5 +127,6 @@ def report(name: str, store: Store, root: str, units: list[str]) -> dict[str, Se
     found = pages(store, root, units)
     for path, (times, count) in found.items():
         print(f"  {name:9} /{path:12} {times.said}, {count} 条语句", flush=True)
-    print(f"  {name}: {time.perf_counter() - start:.0f} s", flush=True)
+    took = time.perf_counter() - start
+    print(f"  {name}: {took:.0f} s,定量运算 {pace():.0f} ms", flush=True)
     return found
