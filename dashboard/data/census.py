@@ -118,20 +118,22 @@ def histories(connection: Connection, scope: Unit, *, of_all: bool) -> dict[str,
     }
 
 
-def quotas(connection: Connection, scope: Unit, indicator: str, year: int) -> dict[str, int]:
-    """The year's target of an indicator, of the scope and the units directly under it, by code."""
+def quotas(connection: Connection, scope: Unit, indicator: str) -> dict[int, dict[str, int]]:
+    """Targets of an indicator by year and unit: of the scope and the units directly under it."""
     below = and_(unit.c.district_code == target.c.district_code, unit.c.code == target.c.unit_code)
     statement = (
-        select(target.c.unit_code, target.c.value)
+        select(target.c.year, target.c.unit_code, target.c.value)
         .select_from(target.join(unit, below))
         .where(
             target.c.district_code == scope.district_code,
             (unit.c.parent_code == scope.code) | (unit.c.code == scope.code),
             target.c.indicator_code == indicator,
-            target.c.year == year,
         )
     )
-    return {row.unit_code: int(row.value) for row in connection.execute(statement)}
+    found: dict[int, dict[str, int]] = {}
+    for year, code, value in connection.execute(statement):
+        found.setdefault(year, {})[code] = int(value)
+    return found
 
 
 @dataclass(frozen=True)

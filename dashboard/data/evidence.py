@@ -24,7 +24,6 @@ from dashboard.data.schema import (
     household_income,
     lifecycle_event,
     submission,
-    target,
     unit,
     village_income,
 )
@@ -146,7 +145,7 @@ def read(connection: Connection, district: Unit, exits: str) -> Basis:
         incomes,
         _gifts(connection, here),
         _left(connection, here),
-        _quotas(connection, here, exits),
+        census.quotas(connection, district, exits),
         revised.read(connection, here, _standing(incomes, batches), towns),
         _reports(connection, here),
         _living(connection, here),
@@ -311,24 +310,6 @@ def _exits_by_town(left: Iterable[_Left], period: Period, towns: Mapping[str, st
         for one in left
         if one.kind == "household" and since <= one.on <= period.last_day
     )
-
-
-def _quotas(connection: Connection, district: str, exits: str) -> dict[int, dict[str, int]]:
-    """Targets of the indicator of exits, of the district and its towns, by year."""
-    below = and_(unit.c.district_code == target.c.district_code, unit.c.code == target.c.unit_code)
-    statement = (
-        select(target.c.year, target.c.unit_code, target.c.value)
-        .select_from(target.join(unit, below))
-        .where(
-            target.c.district_code == district,
-            (unit.c.parent_code == district) | (unit.c.code == district),
-            target.c.indicator_code == exits,
-        )
-    )
-    found: dict[int, dict[str, int]] = {}
-    for year, code, value in connection.execute(statement):
-        found.setdefault(year, {})[code] = int(value)
-    return found
 
 
 def _living(connection: Connection, district: str) -> dict[int, Living]:

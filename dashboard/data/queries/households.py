@@ -142,8 +142,8 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
         return None
     read = census.read(store, scope, focus.period)
     with store.reading() as connection:
-        quotas = census.quotas(connection, focus.unit, _exits(settings), focus.period.year)
-    known = read.names
+        planned = census.quotas(connection, focus.unit, _exits(settings))
+    known, quotas = read.names, planned.get(focus.period.year, {})
     parents = {code: above for code, (_, above) in known.items() if above and code != scope.code}
     view = _View(settings, focus, viewer.sees_households, parents, read.households)
     lists, whole = view.lists(sorted(known), quotas)
