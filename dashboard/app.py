@@ -149,8 +149,7 @@ def _run(
     before = login.is_inside(), login.has_desk()
     account = login.account_of_this_session(store, settings)
     if (login.is_inside(), login.has_desk()) != before:
-        # Laid out again within this run, not by a rerun: that would cut off the cookie, new or
-        # deleted, on its way to the browser.
+        # Laid out again within this run: another would draw the page a second time.
         pages = _laid_out(todo)
         chosen = st.navigation(list(pages.values()), position=_position())
     if account is None:

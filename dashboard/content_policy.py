@@ -5,7 +5,7 @@ Each directive is as tight as every page still works under (tests/browser/test_c
   for components that bring their script as text (the question whether the browser can draw maps).
 - style-src: Streamlit writes its theme into style elements while it runs.
 - connect-src: the websocket; `data:` for the map's empty style, `blob:` for tables to download.
-- frame-src: the login cookie's component, a frame of our own origin.
+- frame-src, frame-ancestors: no page has a frame inside, nor is one itself.
 Source: OWASP ASVS 5 V3.4.
 """
 
@@ -19,8 +19,6 @@ import streamlit
 
 _INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 _SCRIPT = re.compile(r"<script(?P<how>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
-_FRAMED = "/component/"
-"""Where Streamlit serves the frames of components, with scripts of their own inside."""
 
 
 @cache
@@ -32,20 +30,20 @@ def _hashes() -> str:
     return " ".join(f"'sha256-{digest.decode()}'" for digest in digests)
 
 
-def policy(path: str) -> str:
-    """The header's value for what is served at a path."""
-    inline = "'unsafe-inline'" if path.startswith(_FRAMED) else _hashes()
+@cache
+def policy() -> str:
+    """The header's value."""
     return "; ".join(
         (
             "default-src 'self'",
-            f"script-src 'self' blob: {inline}",
+            f"script-src 'self' blob: {_hashes()}",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
             "connect-src 'self' data: blob:",
             "worker-src 'self' blob:",
-            "frame-src 'self'",
-            "frame-ancestors 'self'",
+            "frame-src 'none'",
+            "frame-ancestors 'none'",
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",

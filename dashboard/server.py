@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import logs, public_documents, sign_on_server, warm
+from dashboard import login_cookie, logs, public_documents, sign_on_server, warm
 from dashboard import settings as config
 from dashboard.content_policy import policy
 from dashboard.data.store import connect
@@ -21,8 +21,7 @@ _SCRIPT = Path(__file__).parents[1] / "streamlit_app.py"
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    # Components are frames of our own origin; nobody else may frame a page.
-    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"x-frame-options", b"DENY"),
 )
 
 
@@ -48,7 +47,7 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = policy(scope["path"]).encode()
+                said = policy().encode()
                 own = (*_HEADERS, (b"content-security-policy", said))
                 message["headers"] = [*message.get("headers", []), *own]
             await send(message)
@@ -76,6 +75,7 @@ def application() -> st.App:
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
             Route(public_documents.PATH, public_documents.serve),
+            Route(login_cookie.PATH, login_cookie.serve),
         ],
         middleware=[
             Middleware(_Headers),

@@ -1,20 +1,22 @@
 """The gate: streamlit-authenticator over the account table, with what it lacks.
 
-Its cookie carries a name and an expiry only. Ours also carries the account's session number, which
-is compared with the account on every run: disabling an account, or a new password, ends its
-sessions at once, open ones and copied cookies alike. Logging out ends the cookie itself, and so
-does half an hour without a click.
+Its cookie carries a name and an expiry only, and any script on a page may read it. Ours is the
+server's to set (login_cookie) and also carries the account's session number, which is compared with
+the account on every run: disabling an account, or a new password, ends its sessions at once, open
+ones and copied cookies alike. Logging out ends the cookie itself, and so does half an hour without
+a click.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit_authenticator import Authenticate
-from streamlit_authenticator.models import AuthenticationModel, CookieModel
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.models import AuthenticationModel
 
+from dashboard import login_cookie
 from dashboard.components import demo_mark, errors, meeting, sign_on
 from dashboard.data import accounts, audit, sessions
 from dashboard.data.accounts import Account, AccountError
@@ -23,17 +25,13 @@ from dashboard.policy import idle
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 
-_COOKIE_DAYS = sessions.LONGEST / timedelta(days=1)
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 _INSIDE = "inside"
 _DESK = "has_desk"
 _TOKEN = "login_token"  # noqa: S105 (the name under which a session keeps its own)
-_CHOSEN = "demo_account"
 _REFUSED = "password_refused"
-_RENEW = "cookie_to_renew"
-_NEW, _SENT = "new", "sent"
-_TAKEN = "set"
-"""The key of the component that sets the cookie: true once the browser has done so."""
+_ERRAND = "login_errand"
+"""The name under which a session keeps what its browser has not asked for yet (login_cookie)."""
 _LEFT = "has_left"
 _TICK = timedelta(seconds=30)
 _CHANGE_FIELDS = {
@@ -43,60 +41,24 @@ _CHANGE_FIELDS = {
 }
 
 
-class _NumberedCookie(CookieModel):  # type: ignore[misc]
-    """The library's cookie with the account's session number inside its signature."""
+class _Cookie:
+    """In place of the library's: read as the browser sent it, set by what `_deliver` draws."""
 
-    def __init__(self, plain: CookieModel, store: Store, root: str) -> None:
-        # Takes over what the library has made: a second one would draw its component twice.
-        self.__dict__.update(plain.__dict__)
+    def __init__(self, store: Store, root: str) -> None:
         self._store, self._root = store, root
 
     def get_cookie(self) -> dict[str, Any] | None:
-        """The token, unless its session has ended."""
-        token = super().get_cookie()
-        if not token:
+        """What the cookie says, unless its session has ended."""
+        token = st.context.cookies.get(sessions.COOKIE)
+        if not token or st.session_state["logout"]:
             return None
-        copy = st.context.cookies[sessions.COOKIE]
-        found = sessions.look(self._store, self._root, token["username"], copy)
-        account = found.account
-        if account is None or account.disabled or found.is_over:
-            return None
-        if token.get(sessions.NUMBER) != account.session_number:
-            return None
-        st.session_state[sessions.NUMBER] = account.session_number
-        return dict(token)
+        said = sessions.claims(self._store, self._root, token)
+        if said:
+            st.session_state[sessions.NUMBER] = said[sessions.NUMBER]
+        return said
 
     def set_cookie(self) -> None:
-        """Not yet: what sends the cookie would stand in the login form and be cleared with it."""
-
-    def send(self) -> None:
-        """The same token in every run until the browser has taken it: a run may be cut short, and
-        what it has sent be lost."""
-        if st.session_state[_RENEW] == _SENT and st.session_state.get(_TAKEN):
-            del st.session_state[_RENEW]
-            return
-        super().set_cookie()
-        st.session_state[_RENEW] = _SENT
-
-    def _token_decode(self) -> Any:
-        """The claims, or False. The library's own prints forged cookies and lets some raise."""
-        try:
-            return jwt.decode(self.token, self.cookie_key, algorithms=["HS256"])
-        except jwt.InvalidTokenError:
-            return False
-
-    def _token_encode(self) -> str:
-        if st.session_state.get(_RENEW) == _SENT:
-            return str(st.session_state[_TOKEN])
-        username = st.session_state["username"]
-        account = accounts.find(self._store, self._root, username)
-        number = account.session_number if account else 0
-        st.session_state[sessions.NUMBER] = number
-        claims = {"username": username, "exp_date": self.exp_date, sessions.NUMBER: number}
-        token = jwt.encode(claims, self.cookie_key, algorithm="HS256")
-        sessions.begin(self._store, token)
-        st.session_state[_TOKEN] = token
-        return token
+        """Not by the library: its picture would stand in the login form and be cleared with it."""
 
 
 class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
@@ -112,6 +74,25 @@ class _StoreAccounts(AuthenticationModel):  # type: ignore[misc]
         origin = st.context.ip_address or ""
         roles = self._roles
         return accounts.verify(self._store, self._root, username, password, origin, roles)
+
+
+class _Gate(Authenticate):  # type: ignore[misc]
+    """The library's login, over the account table and with the cookie that the server sets.
+
+    Not begun as the library begins it: that draws the component of its own cookie.
+    """
+
+    def __init__(
+        self, store: Store, root: str, roles: frozenset[Role], credentials: dict[str, Any]
+    ) -> None:
+        self.attrs, self.path = {"login_sleep_time": 0}, None
+        self.cookie_controller = _Cookie(store, root)
+        self.authentication_controller = AuthenticationController(
+            credentials, auto_hash=False, secret_key=sessions.cookie_key(store)
+        )
+        plain = self.authentication_controller.authentication_model
+        mine = _StoreAccounts(plain, store, root, roles)
+        self.authentication_controller.authentication_model = mine
 
 
 def is_inside() -> bool:
@@ -130,20 +111,17 @@ def has_desk() -> bool:
 def account_of_this_session(store: Store, settings: Settings) -> Account | None:
     """The account that is logged in here; else draws the login page and returns None."""
     root = settings.district.root_unit
-    # The form's place is the same in every run: else, while the cookie is on its way, the next run
-    # would draw a second one beside it.
-    place = st.empty()
+    # Their places are the same in every run: what follows on the page is not drawn anew for them.
+    carrier, place = st.empty(), st.empty()
     gate = _gate(store, root, settings.sign_on.password_roles)
     account = _current(store, root) or _by_cookie(gate, store, root)
     account = account or _enter(gate, store, settings)
     if account is not None:
         _way_out(gate, store, root, account)
     elif st.session_state.pop(_LEFT, False):
-        # Drawn in this run, not after a rerun, which would keep the cookie from being deleted.
-        gate.cookie_controller.delete_cookie()
         sign_on.leave(settings)
-    if account is not None and st.session_state.get(_RENEW):
-        gate.cookie_controller.cookie_model.send()
+    with carrier:
+        _deliver()
     if account is not None and account.must_change:
         _change_password(place, store, root, account.username)
         account = None
@@ -158,8 +136,8 @@ def _way_out(gate: Authenticate, store: Store, root: str, account: Account) -> N
         is_named = account.display_name not in ("", account.role.label)
         name = account.display_name if is_named else account.username
         st.caption(f"{name} · {account.role.label}")
-        # A callback: the run of a press may be cut short, by a cookie on its way among others, and
-        # half a logout would be none, the cookie being still there.
+        # A callback: the run of a press may be cut short by the next press, and half a logout would
+        # be none, the cookie being still there.
         st.button(
             "退出登录",
             key="logout_button",
@@ -171,7 +149,7 @@ def _way_out(gate: Authenticate, store: Store, root: str, account: Account) -> N
 
 def _leave(gate: Authenticate, store: Store, root: str, username: str) -> None:
     gate.authentication_controller.logout()
-    st.session_state.pop(_RENEW, None)
+    st.session_state[_ERRAND] = login_cookie.hand_out("")
     st.session_state[_LEFT] = True
     # The browser deletes its cookie in its own time, and a copy is never deleted: neither opens
     # anything from here on.
@@ -182,21 +160,11 @@ def _leave(gate: Authenticate, store: Store, root: str, username: str) -> None:
         audit.record(store, root, username, "logout", st.context.ip_address or "")
 
 
-def _gate(store: Store, root: str, roles: frozenset[Role]) -> Authenticate:
+def _gate(store: Store, root: str, roles: frozenset[Role]) -> "_Gate":
     # Who is in already needs no list of those who may come in; while the store is away nobody does.
     is_in = st.session_state.get("authentication_status") or store.recalls
-    gate = Authenticate(
-        {"usernames": {}} if is_in else accounts.credentials(store, root),
-        sessions.COOKIE,
-        sessions.cookie_key(store),
-        _COOKIE_DAYS,
-        auto_hash=False,
-        login_sleep_time=0,
-    )
-    cookies, logins = gate.cookie_controller, gate.authentication_controller
-    cookies.cookie_model = _NumberedCookie(cookies.cookie_model, store, root)
-    logins.authentication_model = _StoreAccounts(logins.authentication_model, store, root, roles)
-    return gate
+    credentials = {"usernames": {}} if is_in else accounts.credentials(store, root)
+    return _Gate(store, root, roles, credentials)
 
 
 def _current(store: Store, root: str) -> Account | None:
@@ -289,7 +257,7 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     known = sign_on.arrived(store, settings)
     if known is not None:
         st.session_state.update(authentication_status=True, username=known.username)
-        st.session_state[_RENEW] = _NEW
+        _open(store, root, known.username)
         return known
     place = st.empty()
     with place.container():
@@ -310,8 +278,26 @@ def _enter(gate: Authenticate, store: Store, settings: Settings) -> Account | No
     if not st.session_state.get("authentication_status"):
         return None
     place.empty()
-    st.session_state[_RENEW] = _NEW
-    return accounts.find(store, root, str(st.session_state["username"]))
+    username = str(st.session_state["username"])
+    _open(store, root, username)
+    return accounts.find(store, root, username)
+
+
+def _open(store: Store, root: str, username: str) -> None:
+    """A session of the account's, and its cookie on the way to the browser."""
+    token, number = sessions.token_for(store, root, username)
+    st.session_state[_TOKEN], st.session_state[sessions.NUMBER] = token, number
+    st.session_state[_ERRAND] = login_cookie.hand_out(token)
+
+
+def _deliver() -> None:
+    """In every run until the browser has asked for it: a run may be cut short, and what it has sent
+    be lost."""
+    errand = st.session_state.get(_ERRAND)
+    if errand and login_cookie.is_waiting(errand):
+        st.html(f'<img src="{login_cookie.PLACE}/{errand}" alt="">')
+    else:
+        st.session_state.pop(_ERRAND, None)
 
 
 def _demo_buttons(demo: dict[str, str]) -> str | None:
@@ -320,22 +306,15 @@ def _demo_buttons(demo: dict[str, str]) -> str | None:
         return None
     st.caption("演示账号(点按即可登录,只有演示数据才有):")
     with st.container(horizontal=True):
-        for username, password in demo.items():
-            st.button(
+        pressed = {
+            username: st.button(
                 Role(username).label if username in list(Role) else username,
                 key=f"demo_{username}",
                 help=f"用户名 {username},密码 {password}",
-                on_click=_choose,
-                args=(username,),
             )
-    chosen = st.session_state.pop(_CHOSEN, None)
-    return chosen if chosen in demo else None
-
-
-def _choose(username: str) -> None:
-    # A callback: the run that a press starts may be cut short by the cookie's component, and a
-    # button's own answer would be lost with it.
-    st.session_state[_CHOSEN] = username
+            for username, password in demo.items()
+        }
+    return next((name for name, is_pressed in pressed.items() if is_pressed), None)
 
 
 def _change_password(place: DeltaGenerator, store: Store, root: str, username: str) -> None:
@@ -346,8 +325,7 @@ def _change_password(place: DeltaGenerator, store: Store, root: str, username: s
         st.subheader("首次登录,请修改密码", anchor=False)
         for label, key in _CHANGE_FIELDS.items():
             st.text_input(label, type="password", key=key)
-        # A callback: the run of a press may be cut short while the cookie is on its way, and the
-        # press would be lost with it.
+        # A callback: the gate, passed before the form is drawn, sees the new password.
         st.form_submit_button(
             "修改密码",
             type="primary",
@@ -368,7 +346,5 @@ def _take_password(store: Store, root: str, username: str) -> None:
     except AccountError as error:
         st.session_state[_REFUSED] = str(error)
         return
-    account = accounts.find(store, root, username)
-    # This session goes on, and so does its cookie; every other has ended with the old number.
-    st.session_state[sessions.NUMBER] = account.session_number if account else None
-    st.session_state[_RENEW] = _NEW
+    # This session goes on, with a new cookie; every other has ended with the old number.
+    _open(store, root, username)

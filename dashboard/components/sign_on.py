@@ -4,7 +4,7 @@ What the provider says is taken once: from then on the login is the one that a p
 its cookie, its idle end, its logout and its account, which the office can disable.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -15,9 +15,6 @@ from dashboard.policy import sign_on as rules
 from dashboard.settings import Settings
 
 _REFUSED = "sign_on_refused"
-_PRESSED_AT = "sign_on_pressed_at"
-_ON_THE_WAY = timedelta(seconds=10)
-"""For so long every run of the login page leads to the provider; then a press is asked for anew."""
 _NOT_GRANTED = "统一身份认证已通过,但您的岗位没有使用本系统的权限,请与扶贫办联系。"
 
 
@@ -55,23 +52,14 @@ def button(settings: Settings) -> None:
     refused = st.session_state.get(_REFUSED)
     if refused:
         st.error(refused, icon=":material/lock:")
-    st.button(
+    if st.button(
         settings.sign_on.label,
         type="primary",
         icon=":material/passkey:",
         width="stretch",
         key="sign_on",
-        on_click=_press,
-    )
-    pressed_at = st.session_state.get(_PRESSED_AT)
-    if pressed_at is not None and datetime.now(UTC) - pressed_at < _ON_THE_WAY:
+    ):
         st.login()
-
-
-def _press() -> None:
-    # Not st.login itself: what a run has sent is lost where the next one begins at once, as it does
-    # when the browser answers for the login's cookie, and the press would lead nowhere.
-    st.session_state[_PRESSED_AT] = datetime.now(UTC)
 
 
 def leave(settings: Settings) -> None:

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cachetools import TTLCache
@@ -70,6 +71,20 @@ def begin(store: Store, token: str) -> None:
         is_old = store_info.c.key.startswith(_OPEN) & (store_info.c.value < old)
         connection.execute(delete(store_info).where(is_old))
         set_info(connection, _key(token), now.isoformat())
+
+
+def token_for(store: Store, root: str, username: str) -> tuple[str, int]:
+    """A new token that opens the account's pages, begun; and the account's session number.
+
+    Raises StoreAway.
+    """
+    account = accounts.find(store, root, username)
+    number = account.session_number if account else 0
+    until = time.time() + LONGEST.total_seconds()
+    said = {"username": username, "exp_date": until, NUMBER: number}
+    token = jwt.encode(said, cookie_key(store), algorithm="HS256")
+    begin(store, token)
+    return token, number
 
 
 def take(store: Store, answer: str) -> bool:
@@ -183,18 +198,27 @@ def seen(store: Store, token: str) -> datetime | None:
     return _moment(store.info(_key(token)))
 
 
-def whose(store: Store, root: str, token: str) -> str | None:
-    """The account of a cookie whose session is still open: for what is asked outside a run."""
+def claims(store: Store, root: str, token: str) -> dict[str, Any] | None:
+    """What a cookie says, `username` and NUMBER among it; None where its session is not open.
+
+    Raises Away for who was not inside before, while the store is away.
+    """
     try:
-        claims = jwt.decode(token, cookie_key(store), algorithms=["HS256"])
+        said: dict[str, Any] = jwt.decode(token, cookie_key(store), algorithms=["HS256"])
     except jwt.InvalidTokenError:
         return None
-    found = look(store, root, str(claims.get("username", "")), token)
+    found = look(store, root, str(said.get("username", "")), token)
     if found.account is None or found.is_over or found.account.disabled:
         return None
-    is_expired = float(claims.get("exp_date", 0)) <= time.time()
-    is_open = claims.get(NUMBER) == found.account.session_number and not is_expired
-    return found.account.username if is_open else None
+    is_expired = float(said.get("exp_date", 0)) <= time.time()
+    is_open = said.get(NUMBER) == found.account.session_number and not is_expired
+    return said if is_open else None
+
+
+def whose(store: Store, root: str, token: str) -> str | None:
+    """The account of a cookie whose session is open: for what is asked outside a run."""
+    said = claims(store, root, token)
+    return str(said["username"]) if said else None
 
 
 def limit() -> timedelta:

@@ -160,13 +160,10 @@ def login(page: Page, username: str, password: str) -> None:
 
 
 def let_in(page: Page) -> None:
-    """Wait for the end of an accepted login: the run that lets in is followed by another, when the
-    browser has taken the cookie; until then two of the cookie's components are on the page."""
+    """Wait for the end of an accepted login: the page behind it, and the browser has the cookie."""
     expect(page.get_by_role("textbox", name="用户名")).to_have_count(0)
-    expect(page.locator("iframe[title*=cookie_manager]")).to_have_count(1)
     settled(page)
-    # Once more the browser answers by itself, to whoever logs in: a press in that very moment would
-    # be undone by what the answer still says of the address. A hand is slower.
-    page.wait_for_timeout(1000)
-    settled(page)
-    assert any(cookie.get("name") == "dashboard_login" for cookie in page.context.cookies())
+    deadline = time.monotonic() + PATIENCE
+    while not any(one.get("name") == "dashboard_login" for one in page.context.cookies()):
+        assert time.monotonic() < deadline, "the browser has no cookie"
+        page.wait_for_timeout(50)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard import app
 from dashboard import settings as config
@@ -77,6 +78,43 @@ def test_deep_link_and_login_survive(
     page.reload()
     expect(page.get_by_role("textbox", name="密码")).to_be_visible()
     assert asked_outside == []
+
+
+def test_nothing_runs_but_what_was_pressed_and_no_script_reads_the_cookie(
+    filled: Store, start_server: ServerFactory, page: Page
+) -> None:
+    ended: list[int] = []
+
+    def heard(frame: bytes | str) -> None:
+        message = ForwardMsg()
+        message.ParseFromString(frame if isinstance(frame, bytes) else frame.encode())
+        if message.WhichOneof("type") == "script_finished":
+            ended.append(message.script_finished)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", heard))
+    page.goto(start_server(filled).at("/help"))
+    login(page, "zhang", PASSWORD)
+    let_in(page)
+    page.wait_for_timeout(1000)
+    assert len(ended) == 2, "one run for the form, one for the press"
+    cookie = next(c for c in page.context.cookies() if c.get("name") == "dashboard_login")
+    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
+    assert "dashboard_login" not in page.evaluate("() => document.cookie")
+
+    del ended[:]
+    page.reload()
+    expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
+    settled(page)
+    page.wait_for_timeout(1000)
+    assert len(ended) == 1, "the opened page"
+    assert page.locator("iframe").count() == 0
+
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("button", name=INSIDE).click()
+    expect(page.get_by_role("textbox", name="密码")).to_be_visible()
+    settled(page)
+    page.wait_for_timeout(1000)
+    assert not [c for c in page.context.cookies() if c.get("name") == "dashboard_login"]
 
 
 def test_wrong_login_does_not_tell_which_part_was_wrong(
@@ -183,7 +221,7 @@ def test_health_readiness_and_headers(filled: Store, start_server: ServerFactory
             assert json.load(answer) == {"status": status}
     with _ask(server, "/") as answer:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Referrer-Policy"] == "same-origin"
 
 

@@ -83,7 +83,6 @@ def sign_on(page: Page, address: str) -> None:
 def arrive(page: Page) -> None:
     """Wait until the way over the provider has led inside."""
     expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
-    page.wait_for_function("() => document.cookie.includes('dashboard_login')", timeout=60_000)
     let_in(page)
 
 
