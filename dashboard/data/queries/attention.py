@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, select
 
 from dashboard.data.frames import frame
 from dashboard.data.schema import summary, unit
@@ -29,7 +29,8 @@ def changed_villages(
     if not may_see(viewer, focus.lineage) or not indicators:
         return _frame([])
     now, before = summary.alias("now"), summary.alias("before")
-    joined = unit.join(
+    # Villages first, whatever the database thinks of it: the other way round it reads all quarters.
+    joined = unit.outerjoin(
         now,
         and_(
             now.c.district_code == unit.c.district_code,
@@ -61,8 +62,8 @@ def changed_villages(
             here[focus.unit.level],
             unit.c.level == "village",
             unit.c.valid_to.is_(None),
-            now.c.value.is_not(None),
-            or_(before.c.value.is_(None), before.c.value != now.c.value),
+            # Without a figure this quarter it is what it was.
+            func.coalesce(now.c.value, before.c.value).is_distinct_from(before.c.value),
         )
         .order_by(now.c.indicator_code, unit.c.code)
     )
