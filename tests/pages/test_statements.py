@@ -30,6 +30,8 @@ is FEW.
 
 通报 gathers the whole quarter at the first look at a version of the store, kept for the scope.
 """
+GROWING = {"summary", "observation", "village_income"}
+"""Tables that have rows of every unit in every quarter."""
 FEW, AGAIN, FIRST = 6, "again ", "first"
 _TABLE = re.compile(r'(?:FROM|JOIN|,)\s+"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE)
 
@@ -190,6 +192,33 @@ def test_no_statement_reads_a_whole_table(filled: Store, asked: list[Asked]) -> 
         for one in asked
         for line in (scans(filled, one) if tables_of(one.sql) else [])
     }
+    assert not found
+
+
+def reads_all_quarters(store: Store, one: Asked) -> list[str]:
+    """Where a statement that asks for some quarters of what grows with them reads a district's all.
+
+    Of SQLite's plans, which do not depend on how much is in the store.
+    """
+    names = {alias for name, alias in tables_of(one.sql) if name in GROWING}
+    asked = [name for name in names if re.search(rf'"?{name}"?\.period (=|BETWEEN)', one.sql)]
+    with store.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one.sql}", one.parameters)
+        plan = [str(row[3]) for row in rows]
+    return [
+        line
+        for line in plan
+        if line.split()[:1] == ["SEARCH"]
+        and line.split()[1] in asked
+        and line.removesuffix(" LEFT-JOIN").endswith("(district_code=?)")
+    ]
+
+
+@pytest.mark.parametrize("filled", ["sqlite"], indirect=True)
+def test_what_is_asked_of_a_quarter_costs_no_more_with_every_quarter(
+    filled: Store, asked: list[Asked]
+) -> None:
+    found = {(one.path, line, one.sql) for one in asked for line in reads_all_quarters(filled, one)}
     assert not found
 
 

@@ -84,11 +84,13 @@ def _paired(focus: Focus, weak: str, kind: str) -> Select[Any]:
         summary.c.unit_code == unit.c.code,
         summary.c.indicator_code == weak,
         summary.c.period == str(focus.period),
-        summary.c.value == 1,
     )
+    # Villages first, the rollup by its key: from the rollup on, the database reads all quarters.
+    is_weak = summary.c.value == 1
+    weak_with, weak_ones = case((and_(is_weak, has), 1), else_=0), case((is_weak, 1), else_=0)
     return (
-        _row(kind, func.sum(case((has, 1), else_=0)), func.count())
-        .select_from(unit.join(summary, judged))
+        _row(kind, func.sum(weak_with), func.sum(weak_ones))
+        .select_from(unit.outerjoin(summary, judged))
         .where(*under(focus), unit.c.level == "village", unit.c.valid_to.is_(None))
     )
 
