@@ -133,7 +133,8 @@ def _frame(rows: Sequence[tuple[str, str, Count | None]]) -> pd.DataFrame:
 
 @kept_for_scope(8)
 def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Look | None:
-    """Everything about the households under the focus unit, in six statements.
+    """Everything about the households under the focus unit, in five statements; one at another
+    quarter.
 
     None for who may not see the unit, and above the district.
     """
