@@ -182,10 +182,14 @@ def _for_all(viewer: Viewer | None) -> Viewer | None:
 @kept_for_scope(16)
 def _gathered(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
     while True:
-        version = store.version
+        version = store.version_seen
         found = _gather(store, viewer, focus, settings)
-        if store.version == version:
+        now = store.version
+        if now == version:
             return found
+        if store.has_seen:
+            # Else what this look has kept of the version before would be gathered again.
+            store.see(now, store.is_demo_seen)
 
 
 def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
@@ -198,12 +202,8 @@ def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Setting
     line = line_of(settings, period.year)
     moved = attention.changed_villages(store, viewer, focus, _sides(settings))
     detail = places.villages(store, viewer, focus, settings)
-    children = _children(
-        focus,
-        settings,
-        progress.of_children(store, viewer, focus),
-        progress.of_children(store, viewer, before),
-    )
+    both = progress.rows_of_children(store, viewer, focus, (period, before.period))
+    children = _children(focus, settings, both)
     return Facts(
         focus,
         settings,
@@ -257,23 +257,28 @@ def _sheet(focus: Focus, settings: Settings, rows: Sequence[Mapping[str, Any]]) 
 
 def fact(entry: IndicatorEntry, unit: str, period: Period, row: Mapping[str, Any]) -> Fact:
     """From a row of queries.progress; an empty one where nothing is recorded."""
-    whole = {
-        name: None if row.get(name) is None else int(row[name])
-        for name in ("value", "numerator", "denominator", "baseline", "target")
-    }
+    told = row.get
     return Fact(
         entry,
         unit,
         period,
-        **whole,
-        scheduled=row.get("scheduled"),
-        rate=row.get("rate"),
-        light=Light(row.get("light") or Light.NONE),
-        reported=int(row.get("reported") or 0),
-        expected=int(row.get("expected") or 0),
-        classes=row.get("classes") or {},
-        is_withheld=row.get("source") == WITHHELD,
+        value=_whole(told("value")),
+        numerator=_whole(told("numerator")),
+        denominator=_whole(told("denominator")),
+        baseline=_whole(told("baseline")),
+        target=_whole(told("target")),
+        scheduled=told("scheduled"),
+        rate=told("rate"),
+        light=Light(told("light") or Light.NONE),
+        reported=int(told("reported") or 0),
+        expected=int(told("expected") or 0),
+        classes=told("classes") or {},
+        is_withheld=told("source") == WITHHELD,
     )
+
+
+def _whole(told: Any) -> int | None:
+    return None if told is None else int(told)
 
 
 def _course(focus: Focus, settings: Settings, trend: pd.DataFrame) -> dict[Period, Sheet]:
@@ -287,25 +292,23 @@ def _course(focus: Focus, settings: Settings, trend: pd.DataFrame) -> dict[Perio
 
 
 def _children(
-    focus: Focus, settings: Settings, now: pd.DataFrame, before: pd.DataFrame
+    focus: Focus, settings: Settings, rows: Sequence[Mapping[str, Any]]
 ) -> tuple[Child, ...]:
-    sheets: list[dict[str, dict[str, Any]]] = [{}, {}]
-    names: dict[str, str] = {}
-    for sheet, frame in zip(sheets, (now, before), strict=True):
-        for row in records(frame):
-            sheet.setdefault(row["unit"], {})[row["indicator"]] = row
-            names.setdefault(row["unit"], row["name"])
-    made = []
-    for code in sorted(sheets[0]):
-        two = [
-            {
-                entry.code: fact(entry, code, period, sheet.get(code, {}).get(entry.code, {}))
-                for entry in settings.catalogue.indicators
-            }
-            for sheet, period in zip(sheets, (focus.period, focus.period.previous()), strict=True)
-        ]
-        made.append(Child(code, names[code], *two))
-    return tuple(made)
+    """From rows of both quarters."""
+    told = {(row["unit"], row["period"], row["indicator"]): row for row in rows}
+    names = {row["unit"]: row["name"] for row in rows}
+    quarters = (focus.period, focus.period.previous())
+
+    def sheet(code: str, period: Period) -> Sheet:
+        return {
+            entry.code: fact(entry, code, period, told.get((code, str(period), entry.code), {}))
+            for entry in settings.catalogue.indicators
+        }
+
+    return tuple(
+        Child(code, names[code], *(sheet(code, period) for period in quarters))
+        for code in sorted(names)
+    )
 
 
 def _villages(

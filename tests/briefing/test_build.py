@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -14,12 +15,14 @@ from dashboard.briefing.build import compose, draft
 from dashboard.briefing.content import Bulletin, Chart, Kind, Paragraph, Table, canonical, from_json
 from dashboard.briefing.facts import NothingToTell
 from dashboard.data import rollup, units
+from dashboard.data.ingest import importer
 from dashboard.data.schema import summary, unit, village_income
 from dashboard.data.store import Store
 from dashboard.figures import DOUBT
 from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.faults.workbooks import incomes
 
 D = "320412"
 OFFICE = Viewer("office", Role.OFFICE, D)
@@ -314,3 +317,27 @@ def test_a_draft_is_kept_and_says_when_its_figures_were_read(
     words = wording.read_text(encoding="utf-8")
     wording.write_text(words.replace("标题:", "标题:(试行)", 1), encoding="utf-8")
     assert compose(known, Kind.BULLETIN, hours[0]).title.startswith("(试行)")
+
+
+def test_an_import_in_the_midst_is_in_all_of_it_or_in_none(
+    own_store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for a page, which keeps what it has asked of the version that it began with."""
+    look = own_store.for_a_look()
+    look.see(look.version, is_demo=True, scope=OFFICE.scope)
+    focus = units.focus(look, OFFICE, D, Period(2016, 3))
+    ask, late = facts.attention.changed_villages, []
+
+    def changed(*given: Any) -> Any:
+        if not late:
+            late.append(incomes(own_store, town(own_store), focus.period, 11))
+            importer.import_files(own_store, settings, [("迟到.xlsx", late[0])], "测试")
+        return ask(*given)
+
+    monkeypatch.setattr(facts.attention, "changed_villages", changed)
+    found = facts.gather(look, OFFICE, focus, settings)
+    total = found.own["V03"].value
+    assert total == sum(child.now["V03"].value or 0 for child in found.children)
+    assert total == facts.gather(own_store, OFFICE, focus, settings).own["V03"].value
+    assert found.course[focus.period]["V03"].value == total
+    assert late

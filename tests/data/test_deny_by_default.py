@@ -156,6 +156,7 @@ def given(demo_store: Store, settings: Settings) -> dict[str, Any]:
         "unit_code": D,
         "code": D,
         "period": QUARTER,
+        "periods": [QUARTER],
         "due_days": 10,
         "due_on": date(2017, 1, 1),
         "until": datetime(2030, 1, 1, tzinfo=UTC),

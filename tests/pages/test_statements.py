@@ -24,7 +24,7 @@ DISTRIBUTED = {
     for name, table in schema.metadata.tables.items()
     if table.info["placement"] == "distributed"
 }
-AT_MOST = {"bulletin": 19}
+AT_MOST = {"bulletin": 17}
 """Statements of the first look at a focus; the bound of the other pages, and of every second look,
 is FEW.
 

@@ -63,19 +63,39 @@ def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
     Columns: unit (code), name, kind, indicator (code), then FIGURE_COLUMNS. A child without any
     figure or target has one row with indicator NA, so that no unit is missing from a table.
     """
+    return _frame(store, viewer, focus, _of_children(focus, [focus.period], unit.c.kind))
+
+
+def rows_of_children(
+    store: Store, viewer: Viewer | None, focus: Focus, periods: Sequence[Period]
+) -> list[dict[str, Any]]:
+    """What `of_children` tells, of several quarters at once and as plain rows: for who goes through
+    them one by one.
+
+    Keys: unit (code), name, period ("2016Q3"), indicator (code), FIGURE_COLUMNS; None where absent.
+    """
+    statement = _of_children(focus, periods, summary.c.period)
+    columns = [column.name for column in statement.selected_columns]
+    rows = _rows(store, viewer, focus, statement)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _of_children(
+    focus: Focus, periods: Sequence[Period], more: ColumnElement[str]
+) -> Select[tuple[Any, ...]]:
     joined = unit.outerjoin(
         summary,
         and_(
             summary.c.district_code == unit.c.district_code,
             summary.c.unit_code == unit.c.code,
-            summary.c.period == str(focus.period),
+            summary.c.period.in_([str(period) for period in periods]),
         ),
     )
-    statement = (
+    return (
         select(
             unit.c.code.label("unit"),
             unit.c.name,
-            unit.c.kind,
+            more,
             summary.c.indicator_code.label("indicator"),
             *_FIGURES,
         )
@@ -83,7 +103,6 @@ def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
         .where(*_children_of(focus), unit.c.valid_to.is_(None))
         .order_by(unit.c.code, summary.c.indicator_code)
     )
-    return _frame(store, viewer, focus, statement)
 
 
 @kept_frame
@@ -127,10 +146,19 @@ def _frame(
     columns = [column.name for column in statement.selected_columns]
     if not may_see(viewer, focus.lineage):
         return pd.DataFrame(columns=columns)
+    return frame(_rows(store, viewer, focus, statement), columns, _WHOLE, _REAL)
+
+
+def _rows(
+    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
+) -> list[tuple[Any, ...]]:
+    if not may_see(viewer, focus.lineage):
+        return []
+    columns = [column.name for column in statement.selected_columns]
     with store.reading() as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
     told = few.withheld(store, viewer, focus)
-    return frame(_told(rows, columns, told, focus) if told else rows, columns, _WHOLE, _REAL)
+    return list(_told(rows, columns, told, focus)) if told else rows
 
 
 def _told(

@@ -7,13 +7,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from dashboard.data import few
 from dashboard.data.schema import returned, submission, summary, unit
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import kept
 from dashboard.policy.access import Viewer, may_see
 from dashboard.policy.board import (
     Board,
@@ -108,12 +109,10 @@ def of_children(
         return Standing(Board(), {}, (), {})
     is_town = focus.unit.level == "town"
     rules = rules_of(settings, of_villages=is_town)
-    with store.reading() as connection:
-        children = _children(connection, focus)
-        if not sees_all and own not in children:
-            return Standing(Board(), {}, (), {})
-        rows = _rows(connection, focus, settings, since)
-        conduct = _conduct(connection, focus, since, settings.policy.scoring.report_due_days)
+    past = _past(store, _Under.of(focus, settings))
+    children, rows, conduct = past.children, past.rows, past.conduct
+    if not sees_all and own not in children:
+        return Standing(Board(), {}, (), {})
     quarters = list(span(since, focus.period))
     by_quarter = {
         period: _entrants(settings, rules, children, rows, conduct, period) for period in quarters
@@ -142,30 +141,75 @@ def _own(viewer: Viewer | None, focus: Focus) -> str | None:
     return viewer.unit_code
 
 
-def _children(connection: Connection, focus: Focus) -> dict[str, str]:
-    """Names by code."""
-    conditions = [unit.c.parent_code == focus.unit.code, unit.c.valid_to.is_(None)]
-    if focus.unit.level in ("district", "town"):
-        conditions.append(unit.c.district_code == focus.unit.district_code)
-    statement = select(unit.c.code, unit.c.name).where(*conditions)
-    return {row.code: row.name for row in connection.execute(statement)}
-
-
 _Rows = dict[tuple[str, str], list[Any]]
 """Rows of summary by (unit, quarter)."""
 
 
-def _rows(connection: Connection, focus: Focus, settings: Settings, since: Period) -> _Rows:
-    wanted = [entry.code for entry in settings.catalogue.core]
-    wanted += [e.code for e in settings.catalogue.indicators if _counts_overdue(e)]
-    wanted += list(settings.catalogue.quarterly_reports)
+@dataclass
+class _Conduct:
+    late: int = 0
+    returned: int = 0
+
+
+@dataclass(frozen=True)
+class _Under:
+    """Whose past is asked for: units directly under one. `district`: their own where all have one,
+    None above the district. `wanted`: codes of indicators."""
+
+    code: str
+    district: str | None
+    wanted: tuple[str, ...]
+    due_days: int
+
+    @classmethod
+    def of(cls, focus: Focus, settings: Settings) -> "_Under":
+        wanted = {entry.code for entry in settings.catalogue.core}
+        wanted |= {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
+        wanted |= set(settings.catalogue.quarterly_reports)
+        below = focus.unit.level in ("district", "town")
+        return cls(
+            focus.unit.code,
+            focus.unit.district_code if below else None,
+            tuple(sorted(wanted)),
+            settings.policy.scoring.report_due_days,
+        )
+
+    def children(self) -> list[ColumnElement[bool]]:
+        """What a unit under it fulfils."""
+        found = [unit.c.parent_code == self.code, unit.c.valid_to.is_(None)]
+        return found if self.district is None else [*found, unit.c.district_code == self.district]
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Of all quarters, so that going from one to the next asks nothing: names by code, rows of the
+    rollup and conduct by (unit, quarter)."""
+
+    children: dict[str, str]
+    rows: _Rows
+    conduct: dict[tuple[str, str], _Conduct]
+
+
+@kept(size=8)
+def _past(connection: Connection, under: Any) -> _Past:
+    return _Past(
+        _children(connection, under), _rows(connection, under), _conduct(connection, under)
+    )
+
+
+def _children(connection: Connection, under: _Under) -> dict[str, str]:
+    """Names by code."""
+    statement = select(unit.c.code, unit.c.name).where(*under.children())
+    return {row.code: row.name for row in connection.execute(statement)}
+
+
+def _rows(connection: Connection, under: _Under) -> _Rows:
     conditions = [
-        summary.c.parent_code == focus.unit.code,
-        summary.c.period.between(str(since), str(focus.period)),
-        summary.c.indicator_code.in_(sorted(set(wanted))),
+        summary.c.parent_code == under.code,
+        summary.c.indicator_code.in_(under.wanted),
     ]
-    if focus.unit.level in ("district", "town"):
-        conditions.append(summary.c.district_code == focus.unit.district_code)
+    if under.district is not None:
+        conditions.append(summary.c.district_code == under.district)
     statement = select(
         summary.c.unit_code,
         summary.c.indicator_code,
@@ -182,36 +226,24 @@ def _rows(connection: Connection, focus: Focus, settings: Settings, since: Perio
     ).where(*conditions)
     found: _Rows = {}
     for row in connection.execute(statement):
-        found.setdefault((row[0], row[2]), []).append(row)
+        found.setdefault((row.unit_code, row.period), []).append(row)
     return found
 
 
-@dataclass
-class _Conduct:
-    late: int = 0
-    returned: int = 0
-
-
-def _conduct(
-    connection: Connection, focus: Focus, since: Period, due_days: int
-) -> dict[tuple[str, str], _Conduct]:
+def _conduct(connection: Connection, under: _Under) -> dict[tuple[str, str], _Conduct]:
     """Late reports and figures sent back, by (unit, quarter)."""
     found: dict[tuple[str, str], _Conduct] = {}
-    quarters = (str(since), str(focus.period))
     here = and_(
         submission.c.unit_code == unit.c.code, submission.c.district_code == unit.c.district_code
     )
-    child = [unit.c.parent_code == focus.unit.code, unit.c.valid_to.is_(None)]
-    if focus.unit.level in ("district", "town"):
-        child.append(unit.c.district_code == focus.unit.district_code)
     sent = (
         select(submission.c.unit_code, submission.c.period, func.min(submission.c.first_at))
         .select_from(unit.join(submission, here))
-        .where(*child, submission.c.period.between(*quarters))
+        .where(*under.children())
         .group_by(submission.c.unit_code, submission.c.period)
     )
     for code, text, first_at in connection.execute(sent):
-        if _is_late(Period.parse(text), first_at, due_days):
+        if _is_late(Period.parse(text), first_at, under.due_days):
             found.setdefault((code, text), _Conduct()).late = 1
     there = and_(
         returned.c.unit_code == unit.c.code, returned.c.district_code == unit.c.district_code
@@ -219,7 +251,7 @@ def _conduct(
     back = (
         select(returned.c.unit_code, returned.c.period, func.count())
         .select_from(unit.join(returned, there))
-        .where(*child, returned.c.period.between(*quarters))
+        .where(*under.children())
         .group_by(returned.c.unit_code, returned.c.period)
     )
     for code, text, count in connection.execute(back):
@@ -306,9 +338,8 @@ def _figures(settings: Settings, rows: _Rows, period: Period) -> tuple[Figure, .
             row.reported,
             row.expected,
         )
-        for (_, text), found in sorted(rows.items())
-        if text == quarter
-        for row in found
+        for key in sorted(key for key in rows if key[1] == quarter)
+        for row in rows[key]
         if row.indicator_code in core
     )
 
