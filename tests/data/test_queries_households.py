@@ -268,3 +268,26 @@ def test_five_statements_at_the_first_look_and_one_at_another_quarter(
     said.clear()
     assert households.look(fresh, OFFICE, focus.at(Period(2016, 4)), settings) is not None
     assert len([sql for sql in said if sql.startswith("SELECT")]) == 1, "the targets"
+
+
+def test_from_the_district_to_its_towns_nothing_is_counted_anew(
+    settings: Settings, filled: Store
+) -> None:
+    """Hidden cells are hidden over the whole district: once for all who may not see households."""
+    store = filled.for_a_look()
+    store.see(store.version, is_demo=True)
+    whole = units.focus(store, OFFICE, ROOT, Period(2016, 4))
+    town = units.focus(store, OFFICE, units.children(store, OFFICE, whole)[0].code, whole.period)
+    households._viewed.cache_clear()
+    households._tables.cache_clear()
+    households.look.answers.cache_clear()  # type: ignore[attr-defined]
+    department = Viewer("department", Role.DEPARTMENT, ROOT, "区民政局")
+    for viewer, focus in [(LEADER, whole), (LEADER, town), (department, town)]:
+        households.look(store, viewer, focus, settings)
+        households.breakdown(store, viewer, focus)
+    assert households._viewed.cache_info().misses == 1
+    assert households._tables.cache_info().misses == 1
+    households.look(store, OFFICE, whole, settings)
+    households.breakdown(store, OFFICE, whole)
+    assert households._viewed.cache_info().misses == 2, "who sees all is counted for himself"
+    assert households._tables.cache_info().misses == 2

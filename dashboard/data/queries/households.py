@@ -10,22 +10,25 @@ Source: 武发〔2016〕68号 二(一), 二(三), 三(五), 三(六), 四(四).
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from dashboard.data import census
+from dashboard.data import census, versioned
 from dashboard.data.cells import Cells, added, counted
 from dashboard.data.queries import cases
 from dashboard.data.queries.cases import HELD, KINDS, Case, ListRow
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus, Unit
+from dashboard.data.versioned import Source
 from dashboard.policy import households as rules
 from dashboard.policy import lifecycle, suppression
 from dashboard.policy.access import Viewer, may_see
 from dashboard.policy.codes import district_of
 from dashboard.policy.households import ON, REACHED, Count, Household, Split
+from dashboard.policy.periods import Period
 from dashboard.policy.suppression import LEAST, Cell
 from dashboard.settings import Settings
 
@@ -79,18 +82,24 @@ def breakdown(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     scope = _scope(viewer, focus)
     if scope is None or viewer is None:
         return _frame([])
-    is_open, day = viewer.sees_households, focus.period.last_day
-    with store.reading() as connection:
+    at, day = versioned.source(store), focus.period.last_day
+    return _breakdown(_tables(at, scope, day, viewer.sees_households), focus.unit.code)
+
+
+@lru_cache(maxsize=12)
+def _tables(at: Source, scope: Unit, day: date, is_open: bool) -> list[Cells]:
+    """One a dimension, for all who see so much of the scope."""
+    with at.store.reading(of_district=True) as connection:
         # Where nothing is hidden, the villages need not be told apart.
         traits = census.traits(connection, scope, day, by_village=not is_open)
     parents = {village: above for village, above, *_ in traits if village != above}
     towns = {above for above in parents.values() if above != district_of(above)}
     parents |= {town: district_of(town) for town in towns}
-    tables = [
-        added(((key[0], key[at]), count) for key, count in traits.items())
-        for at in range(2, 2 + len(DIMENSIONS))
+    counts = [
+        added(((key[0], key[at_trait]), count) for key, count in traits.items())
+        for at_trait in range(2, 2 + len(DIMENSIONS))
     ]
-    return _breakdown(tables, parents, focus, is_open)
+    return [Cells(of_trait, parents, is_open) for of_trait in counts]
 
 
 def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
@@ -105,15 +114,10 @@ def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
     return focus.unit if district is not None and viewer.sees_households else district
 
 
-def _breakdown(
-    tables: Sequence[Mapping[Cell, Count]],
-    parents: Mapping[str, str],
-    focus: Focus,
-    is_open: bool,
-) -> pd.DataFrame:
+def _breakdown(tables: Sequence[Cells], unit: str) -> pd.DataFrame:
     rows: list[tuple[str, str, Count | None]] = []
-    for dimension, counts in zip(DIMENSIONS, tables, strict=True):
-        told = Cells(counts, parents, is_open).of(focus.unit.code)
+    for dimension, cells in zip(DIMENSIONS, tables, strict=True):
+        told = cells.of(unit)
         # Where a hidden cell stands must not tell how large it is.
         ordered = sorted(told.items(), key=lambda t: (-(t[1].households if t[1] else 0), t[0]))
         rows += [(dimension, word, count) for word, count in ordered]
@@ -141,29 +145,27 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
     scope = _scope(viewer, focus)
     if scope is None or viewer is None:
         return None
-    read = census.read(store, scope, focus.period)
+    view = _View.of(store, scope, focus.period, settings, is_open=viewer.sees_households)
     with store.reading() as connection:
         planned = census.quotas(connection, focus.unit, _exits(settings))
-    known, quotas = read.names, planned.get(focus.period.year, {})
-    parents = {code: above for code, (_, above) in known.items() if above and code != scope.code}
-    view = _View(settings, focus, viewer.sees_households, parents, read.households)
-    lists, whole = view.lists(sorted(known), quotas)
-    is_village = focus.unit.is_village
-    is_told = view.is_open or not is_village
+    unit, quotas = focus.unit, planned.get(focus.period.year, {})
+    lists, whole = view.lists(unit, quotas)
+    here = view.under.get(unit.code, [])
+    is_told = view.is_open or not unit.is_village
     return Look(
         is_open=view.is_open,
         year=lifecycle.closed_year(focus.period),
-        total=rules.count(one for one in view.here if view.is_on[one.number]),
-        breakdown=_breakdown(view.traits, parents, focus, view.is_open),
-        flow=rules.flow(view.here, view.ways) if is_told else None,
-        split=view.split() if is_told else None,
-        gaps=view.gaps.of(focus.unit.code),
+        total=rules.count(one for one in here if view.is_on[one.number]),
+        breakdown=_breakdown(view.traits, unit.code),
+        flow=rules.flow(here, view.ways) if is_told else None,
+        split=view.split(unit) if is_told else None,
+        gaps=view.gaps.of(unit.code),
         lists=lists if is_told else (),
         whole=whole,
         on_quota=lifecycle.on_quota({row.unit: row.exits for row in lists}, quotas),
-        cases=tuple(view.cases_here()) if view.is_open else (),
-        members=tuple(view.here) if view.is_open and is_village else (),
-        names={code: name for code, (name, _) in known.items()},
+        cases=tuple(view.cases_of(unit.code)) if view.is_open else (),
+        members=tuple(here) if view.is_open and unit.is_village else (),
+        names={code: name for code, (name, _) in view.known.items()},
     )
 
 
@@ -174,34 +176,57 @@ def _exits(settings: Settings) -> str:
     return next(named, "")
 
 
-class _View:
-    """The households read, counted as their viewer may see them."""
+@dataclass(frozen=True)
+class _Viewed:
+    """Which households in which quarter, by whose rules, and whether small cells are told."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        focus: Focus,
-        is_open: bool,
-        parents: Mapping[str, str],
-        everyone: Sequence[Household],
-    ) -> None:
-        self.settings, self.focus, self.is_open = settings, focus, is_open
-        self.parents, self.everyone = parents, everyone
-        self.retention = settings.policy.retention
-        self.goal = settings.policy.threshold(GOAL)
+    at: Source
+    scope: Unit
+    period: Period
+    is_open: bool
+    identity: int
+    settings: Settings = field(compare=False)
+
+
+class _View:
+    """The households of a scope, counted as those may see them who see so much of it.
+
+    Where cells are hidden they are so over the whole district, for all who may not see households:
+    going from the district to a town and on to its villages counts nothing anew.
+    """
+
+    def __init__(self, asked: _Viewed) -> None:
+        self.scope, self.period, self.is_open = asked.scope, asked.period, asked.is_open
+        read = census.read(asked.at.store, asked.scope, asked.period)
+        self.known, self.everyone = read.names, read.households
+        self.parents = {
+            code: above
+            for code, (_, above) in self.known.items()
+            if above and code != self.scope.code
+        }
+        policy = asked.settings.policy
+        self.retention, self.due = policy.retention, policy.registration_due
+        self.goal = policy.threshold(GOAL)
         self.of_village: dict[str, list[Household]] = {}
-        for one in everyone:
+        for one in self.everyone:
             self.of_village.setdefault(one.village, []).append(one)
         self.under: dict[str, list[Household]] = {}
         for village, own in self.of_village.items():
-            for unit in suppression.upwards(village, parents):
+            for unit in suppression.upwards(village, self.parents):
                 self.under.setdefault(unit, []).extend(own)
-        self.here = self.under.get(focus.unit.code, [])
-        self.ways = rules.ways(everyone, focus.period, self.retention)
+        self.ways = rules.ways(self.everyone, self.period, self.retention)
         self.is_on = {number: now == ON for number, (_, now) in self.ways.items()}
 
+    @staticmethod
+    def of(
+        store: Store, scope: Unit, period: Period, settings: Settings, *, is_open: bool
+    ) -> "_View":
+        """Kept until the store is written to, for some scopes and quarters."""
+        at = versioned.source(store)
+        return _viewed(_Viewed(at, scope, period, is_open, id(settings), settings))
+
     @cached_property
-    def traits(self) -> list[dict[Cell, Count]]:
+    def traits(self) -> list[Cells]:
         """Households on the register by village and trait, one table a dimension."""
         sums: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         for one in self.everyone:
@@ -209,17 +234,18 @@ class _View:
                 own = sums.setdefault((one.village, one.traits), [0, 0])
                 own[0] += 1
                 own[1] += one.persons
-        return [
+        counts = [
             added(((village, traits[at]), Count(*own)) for (village, traits), own in sums.items())
             for at in range(len(DIMENSIONS))
         ]
+        return [Cells(of_trait, self.parents, self.is_open) for of_trait in counts]
 
     @cached_property
     def cases(self) -> list[Case]:
-        return cases.found(self.everyone, self.focus.period, self.retention, self.goal)
+        return cases.found(self.everyone, self.period, self.retention, self.goal)
 
-    def cases_here(self) -> list[Case]:
-        own = self._villages(self.focus.unit.code)
+    def cases_of(self, unit: str) -> list[Case]:
+        own = self._villages(unit)
         return [case for case in self.cases if case.household.village in own]
 
     def _villages(self, unit: str) -> set[str]:
@@ -231,7 +257,7 @@ class _View:
         """Of the year, by unit."""
         sums: Counter[str] = Counter()
         for village, own in self.of_village.items():
-            count = sum(cases.exits_of_year(one, self.focus.period) for one in own if one.events)
+            count = sum(cases.exits_of_year(one, self.period) for one in own if one.events)
             for unit in suppression.upwards(village, self.parents):
                 sums[unit] += count
         return sums
@@ -239,7 +265,7 @@ class _View:
     @cached_property
     def gaps(self) -> Cells:
         """Households on the register by how far their income lies below the line."""
-        year = lifecycle.closed_year(self.focus.period)
+        year = lifecycle.closed_year(self.period)
         counts = counted(
             ((one.village, rules.gap(one.incomes.get(year), self.goal)), one.persons)
             for one in self.everyone
@@ -247,50 +273,60 @@ class _View:
         )
         return Cells(counts, self.parents, self.is_open)
 
-    def lists(
-        self, units: Sequence[str], quotas: Mapping[str, int]
-    ) -> tuple[tuple[ListRow, ...], ListRow]:
+    def lists(self, unit: Unit, quotas: Mapping[str, int]) -> tuple[tuple[ListRow, ...], ListRow]:
         """A row for each child (whoever may not see households: for each town of a district), and
         one for the unit itself."""
-        here = self.focus.unit.code
-        children = [code for code in units if self.parents.get(code) == here]
-        leaves = children or [here]
+        children = self._under(unit.code)
+        leaves = children or [unit.code]
         if not self.is_open:
             # As the district's own page has them, whichever unit is looked at.
-            district = self.focus.unit.district_code
-            leaves = [code for code in units if self.parents.get(code) == district]
-            children = children if here == district else []
+            leaves = self._under(unit.district_code)
+            children = children if unit.code == unit.district_code else []
+        sums, gone = self._listed(tuple(leaves))
+
+        def row(code: str) -> ListRow:
+            shown = {k: None if (code, k) in gone else sums.get((code, k), 0) for k in KINDS}
+            # Who is held is a cell of the table of incomes, and hidden where that is.
+            held = self.gaps.of(code).get(REACHED, Count())
+            shown[HELD] = None if held is None else held.households
+            return ListRow(code, self.exits.get(code, 0), quotas.get(code), shown)
+
+        return tuple(row(child) for child in children), row(unit.code)
+
+    def _under(self, unit: str) -> list[str]:
+        return sorted(code for code, above in self.parents.items() if above == unit)
+
+    def _listed(self, leaves: tuple[str, ...]) -> tuple[dict[Cell, int], frozenset[Cell]]:
+        """Cases of the leaves and of those above them, by kind; and which are not to be told."""
         at = {one: leaf for leaf in leaves for one in self._villages(leaf)}
         above = {leaf: self.parents[leaf] for leaf in leaves if leaf in self.parents}
         counts = cases.tallied(self.cases, at, leaves)
-        gone = frozenset() if self.is_open else cases.small(counts, above)
-        sums = suppression.summed(counts, above)
+        gone = frozenset[Cell]() if self.is_open else cases.small(counts, above)
+        return suppression.summed(counts, above), gone
 
-        def row(unit: str) -> ListRow:
-            shown = {k: None if (unit, k) in gone else sums.get((unit, k), 0) for k in KINDS}
-            # Who is held is a cell of the table of incomes, and hidden where that is.
-            held = self.gaps.of(unit).get(REACHED, Count())
-            shown[HELD] = None if held is None else held.households
-            return ListRow(unit, self.exits.get(unit, 0), quotas.get(unit), shown)
-
-        return tuple(row(child) for child in children), row(here)
-
-    def split(self) -> Split | None:
+    def split(self, unit: Unit) -> Split | None:
         """The averages; None where a group is so small that they would say what it earns."""
-        made = self._split_of(self.focus.unit.code)
+        return None if unit.code in self._unsplit else self._split_of(unit.code)
+
+    @cached_property
+    def _unsplit(self) -> frozenset[str]:
+        """The district and its towns whose averages are not to be told."""
         if self.is_open:
-            return made
-        district = self.focus.unit.district_code
-        towns = [code for code, above in self.parents.items() if above == district]
+            return frozenset()
+        district = self.scope.district_code
+        towns = self._under(district)
         sizes = {code: self._split_of(code).sizes for code in (district, *towns)}
-        gone = rules.withheld(sizes, dict.fromkeys(towns, district), LEAST)
-        return None if self.focus.unit.code in gone else made
+        return frozenset(rules.withheld(sizes, dict.fromkeys(towns, district), LEAST))
 
     def _split_of(self, unit: str) -> Split:
-        return rules.split(self.under.get(unit, ()), self.parts, self.focus.period)
+        return rules.split(self.under.get(unit, ()), self.parts, self.period)
 
     @cached_property
     def parts(self) -> dict[str, str]:
         """Who stayed, left and joined between the two newest years of income, by number."""
-        due, period = self.settings.policy.registration_due, self.focus.period
-        return rules.parts(self.everyone, period, self.retention, due)
+        return rules.parts(self.everyone, self.period, self.retention, self.due)
+
+
+@lru_cache(maxsize=6)
+def _viewed(asked: _Viewed) -> _View:
+    return _View(asked)
