@@ -45,13 +45,16 @@ class Household:
     identified_on: date
     incomes: Mapping[int, int] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
-    _walked: dict[Retention, Walk] = field(default_factory=dict, compare=False, repr=False)
+    _walked: list[tuple[Retention, Walk]] = field(default_factory=list, compare=False, repr=False)
 
     def walk(self, retention: Retention) -> Walk:
         """Its way through the programme, gone through once."""
-        if retention not in self._walked:
-            self._walked[retention] = _gone_through(self.events, retention)
-        return self._walked[retention]
+        for known, walked in self._walked:
+            if known is retention or known == retention:
+                return walked
+        walked = _gone_through(self.events, retention)
+        self._walked.append((retention, walked))
+        return walked
 
     @property
     def track(self) -> str:
@@ -141,10 +144,6 @@ class Split:
     @cached_property
     def now(self) -> Average:
         return _together(self.stayed_now, self.joined)
-
-    @property
-    def sizes(self) -> tuple[int, int, int]:
-        return self.stayed_now.households, self.left.households, self.joined.households
 
     @property
     def effects(self) -> tuple[Fraction, Fraction, Fraction] | None:

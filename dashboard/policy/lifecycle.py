@@ -246,8 +246,8 @@ def retention_end(course: Course, retention: Retention) -> date | None:
 
 def ends_next(course: Course, retention: Retention, period: Period) -> bool:
     """Whether the retention comes to its end in the quarter after `period`."""
-    end, following = retention_end(course, retention), period.next()
-    return end is not None and following.first_day <= end <= following.last_day
+    end = retention_end(course, retention)
+    return end is not None and end > period.last_day and Period.of(end) == period.next()
 
 
 def missing_steps(events: Iterable[Event], exited_on: date) -> tuple[str, ...]:
@@ -256,6 +256,7 @@ def missing_steps(events: Iterable[Event], exited_on: date) -> tuple[str, ...]:
     return tuple(step for step in REQUIRED if step not in seen)
 
 
+@lru_cache(maxsize=4096)
 def judged_year(exited_on: date) -> int:
     """The year whose income an exit rests on: its own once it closes, else the one before."""
     return closed_year(Period.of(exited_on))

@@ -118,9 +118,10 @@ def test_the_three_effects_are_the_whole_change(some: list[Household], period: P
 def test_who_stayed_left_and_joined_are_told_once(some: list[Household], period: Period) -> None:
     told = parts(some, period)
     split = rules.split(some, told, period)
-    assert split.sizes == tuple(
+    groups = split.stayed_now, split.left, split.joined
+    assert [group.households for group in groups] == [
         sum(part == kind for part in told.values()) for kind in (STAYED, LEFT, JOINED)
-    )
+    ]
     assert split.stayed_before.persons == split.stayed_now.persons
 
 

@@ -23,11 +23,33 @@ KINDS = (ENDING, UNSTEPPED, HELD, UNQUALIFIED)
 
 @dataclass(frozen=True)
 class Case:
-    """A household in one of KINDS, and why, in words."""
+    """A household in one of KINDS, and why.
+
+    `year` is the one whose income counts, None for the other kinds; `day` that of the exit, or of
+    the end of the policies; `missing` the steps that are not recorded.
+    """
 
     kind: str
     household: Household
-    said: str
+    year: int | None = None
+    day: date | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Why, in words: most who look are told how many there are, and no more."""
+        day = "" if self.day is None else lifecycle.chinese(self.day)
+        earned = "" if self.year is None else self._earned(self.year)
+        return {
+            HELD: earned,
+            ENDING: f"{day}到期",
+            UNSTEPPED: f"没有{'、'.join(self.missing)}",
+            UNQUALIFIED: f"{day}退出,{earned}",
+        }[self.kind]
+
+    def _earned(self, year: int) -> str:
+        fen = self.household.incomes.get(year)
+        return f"{year}年人均{'—' if fen is None else yuan_text(fen)}元"
 
 
 @dataclass(frozen=True)
@@ -55,7 +77,7 @@ def found(
         income = one.incomes.get(year)
         course = one.walk(retention).on(day) if one.events else _NOTHING
         if lifecycle.is_held(course.state.is_out, income, goal) and one.identified_on <= day:
-            said.append(Case(HELD, one, f"{year}年人均{_yuan(income)}元"))
+            said.append(Case(HELD, one, year))
         if course.exited_on is not None:
             said += _of_leaver(one, course, course.exited_on, (period, retention, goal))
     return said
@@ -71,19 +93,13 @@ def _of_leaver(
     by: tuple[Period, Retention, Threshold],
 ) -> Iterator[Case]:
     period, retention, goal = by
-    end = lifecycle.retention_end(course, retention)
-    if end is not None and lifecycle.ends_next(course, retention, period):
-        yield Case(ENDING, one, f"{lifecycle.chinese(end)}到期")
+    if lifecycle.ends_next(course, retention, period):
+        yield Case(ENDING, one, day=lifecycle.retention_end(course, retention))
     if missing := lifecycle.missing_steps(one.events, left):
-        yield Case(UNSTEPPED, one, f"没有{'、'.join(missing)}")
+        yield Case(UNSTEPPED, one, missing=missing)
     year = lifecycle.judged_year(left)
     if lifecycle.is_unqualified(True, one.incomes.get(year), goal):
-        told = f"{lifecycle.chinese(left)}退出,{year}年人均{_yuan(one.incomes.get(year))}元"
-        yield Case(UNQUALIFIED, one, told)
-
-
-def _yuan(fen: int | None) -> str:
-    return "—" if fen is None else yuan_text(fen)
+        yield Case(UNQUALIFIED, one, year, left)
 
 
 def exits_of_year(one: Household, period: Period) -> int:

@@ -315,7 +315,16 @@ class _View:
             return frozenset()
         district = self.scope.district_code
         towns = self._under(district)
-        sizes = {code: self._split_of(code).sizes for code in (district, *towns)}
+        counts: dict[str, Counter[str]] = {code: Counter() for code in (district, *towns)}
+        for village, own in self.of_village.items():
+            here = Counter(self.parts[one.number] for one in own)
+            for unit in suppression.upwards(village, self.parents):
+                if unit in counts:
+                    counts[unit].update(here)
+        sizes = {
+            code: [count[part] for part in (rules.STAYED, rules.LEFT, rules.JOINED)]
+            for code, count in counts.items()
+        }
         return frozenset(rules.withheld(sizes, dict.fromkeys(towns, district), LEAST))
 
     def _split_of(self, unit: str) -> Split:
