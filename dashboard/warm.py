@@ -3,13 +3,15 @@
 Whether a figure waits to be checked (◇) asks the checks of a whole district, which read all its
 quarters; the first of all loads the statistics library as well. A thread of the server's own sees
 that the store has been written to, and has them made, and the newest bulletins drafted; once, it
-has the charts' templates built. It changes nothing, and nobody waits for it.
+has the charts' templates built. While nobody looks it goes on to what older quarters would wait for
+longest. It changes nothing, and nobody waits for it.
 """
 
 import gc
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
@@ -17,10 +19,11 @@ from pkgutil import iter_modules
 from dashboard import pages
 from dashboard import settings as config
 from dashboard.briefing import issues
-from dashboard.components import drawing
+from dashboard.components import drawing, turns
 from dashboard.data import units
 from dashboard.data.queries import authenticity, households, periods, registers, standing
 from dashboard.data.store import Store, StoreAway, connect
+from dashboard.data.units import Focus
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import ConfigError, Settings
@@ -40,20 +43,40 @@ def begin() -> None:
 def once(store: Store, settings: Settings) -> None:
     """Have the newest quarters of the configured district checked, their bulletins drafted, and the
     newest asked what a meeting begins with; nothing above a district. Raises StoreAway."""
-    first = Period(settings.district.first_year, 1)
-    leader = Viewer("", Role.LEADER, settings.district.root_unit)
-    focus = units.focus(store, leader, leader.unit_code, first)
-    newest = periods.available(store, leader, focus.unit)[-_QUARTERS:]
-    if focus.unit.level != "district" or not newest:
+    leader, focus, known = _district(store, settings)
+    newest = known[-_QUARTERS:]
+    if not newest:
         return
     for period in reversed(newest):
         authenticity.suspected(store, leader, focus.at(period), settings)
         with suppress(ConfigError):  # of the wording: told to whoever opens 通报
             issues.standing(store, leader, focus.at(period), settings)
     now = focus.at(newest[-1])
-    standing.of_children(store, leader, now, settings, first)
+    since = Period(settings.district.first_year, 1)
+    standing.of_children(store, leader, now, settings, since)
     households.look(store, leader, now, settings)
     registers.households(store, leader, now)
+
+
+def older(store: Store, settings: Settings) -> Iterator[Period]:
+    """The quarters before those, newest first, each when what is kept of it for long is made: where
+    its marks of doubt stand, and which counts of households are hidden. Raises StoreAway."""
+    leader, focus, known = _district(store, settings)
+    for period in reversed(known[:-_QUARTERS]):
+        there = focus.at(period)
+        authenticity.suspected(store, leader, there, settings)
+        households.hide(store, focus.unit, period, settings)
+        yield period
+
+
+def _district(store: Store, settings: Settings) -> tuple[Viewer, Focus, list[Period]]:
+    """Who sees least of households, the configured district, and its quarters, oldest first: none
+    above a district."""
+    leader = Viewer("", Role.LEADER, settings.district.root_unit)
+    first = Period(settings.district.first_year, 1)
+    focus = units.focus(store, leader, leader.unit_code, first)
+    is_district = focus.unit.level == "district"
+    return leader, focus, periods.available(store, leader, focus.unit) if is_district else []
 
 
 def load() -> None:
@@ -78,6 +101,7 @@ def set_aside() -> None:
 
 def _go_on() -> None:
     done: int | None = None
+    rest: Iterator[Period] = iter(())
     drawing.make_ready()
     while True:
         try:
@@ -88,7 +112,9 @@ def _go_on() -> None:
                 once(store, config.load())
                 if done is None:
                     set_aside()
-                done = version
+                done, rest = version, older(store, config.load())
+            elif turns.is_quiet():
+                next(rest, None)
         except (*StoreAway, ConfigError, units.UnknownUnit) as error:
             # The page says so to whoever looks; here there is nobody to tell.
             _log.debug("nothing was checked ahead: %s", type(error).__name__)

@@ -36,3 +36,15 @@ def give_way() -> None:
     if getattr(_own, "has_place", False):
         _own.has_place = False
         _places.release()
+
+
+def is_quiet() -> bool:
+    """Whether no page is being drawn, nor waits to be."""
+    taken = 0
+    try:
+        while taken < AT_ONCE and _places.acquire(blocking=False):
+            taken += 1
+        return taken == AT_ONCE
+    finally:
+        for _ in range(taken):
+            _places.release()

@@ -13,11 +13,14 @@ is given the cheapest such cycle (Kelly, Golden and Assad 1992, for tables of tw
 Source: 武发〔2016〕68号 三(一) (供社会各界查询); the rule of five is the office's.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from heapq import heappop, heappush
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 LEAST = 5
 """Counts below this are small; a count of nothing is not."""
@@ -39,7 +42,10 @@ def hidden(
     columns = sorted({column for _, column in counts})
     leaves = sorted({unit for unit, _ in counts})
     cells = {(unit, column): counts.get((unit, column), 0) for unit in leaves for column in columns}
-    return _hidden(tuple(sorted(cells.items())), tuple(sorted(parents.items())), totals)
+    # Units with nothing below them that is counted make no difference, and no other question.
+    counted = {unit for leaf in leaves for unit in upwards(leaf, parents)}
+    above = sorted((unit, parent) for unit, parent in parents.items() if unit in counted)
+    return _hidden(tuple(sorted(cells.items())), tuple(above), totals)
 
 
 def summed(counts: Mapping[Cell, int], parents: Mapping[str, str]) -> dict[Cell, int]:
@@ -59,11 +65,17 @@ def upwards(unit: str, parents: Mapping[str, str]) -> Iterator[str]:
         here = parents.get(here)
 
 
-@lru_cache(maxsize=128)
+def _digest(*asked: object) -> bytes:
+    """Stands for the counts of a whole district, which need not be kept themselves."""
+    return hashlib.sha256(repr(asked).encode()).digest()
+
+
+@cached(LRUCache(512), key=_digest, lock=Lock())
 def _hidden(
     counts: tuple[tuple[Cell, int], ...], parents: tuple[tuple[str, str], ...], totals: bool
 ) -> frozenset[Cell]:
-    """The same counts hide the same cells: computed once for all who look at them."""
+    """The same counts hide the same cells: computed once for all who look at them, and kept for
+    what leaders ask of some sixty quarters."""
     above = dict(parents)
     cells = dict(counts)
     network = _Network.of(summed(cells, above), {unit for unit, _ in cells}, above)

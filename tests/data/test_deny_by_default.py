@@ -49,6 +49,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "history": "read by past, and by queries.changes, which takes the viewer",
     "past": "a store that queries read as any other: they take the viewer; components.as_of asks "
     "before it is put together",
+    "queries.households.hide": "finds small cells, and tells them to nobody",
     "registers": "read by the rollup",
     "revised": "read by evidence",
     "deadline": "ends the waiting for a connection; reads nothing",

@@ -11,12 +11,13 @@ from sqlalchemy import event, insert
 
 from dashboard import settings as config
 from dashboard import warm
-from dashboard.components import drawing, unseen
+from dashboard.components import drawing, turns, unseen
 from dashboard.components.quality import spread
-from dashboard.data import demo, schema
+from dashboard.data import demo, schema, units
 from dashboard.data.queries import households
 from dashboard.data.store import Store, connect
-from dashboard.policy.access import Role
+from dashboard.policy import suppression
+from dashboard.policy.access import Role, Viewer
 from dashboard.settings import Settings
 
 from .conftest import ROOT, OpenPage
@@ -53,6 +54,39 @@ def test_the_first_look_finds_it_done(path: str, filled: Store, open_page: OpenP
     event.listen(filled.engine, "before_cursor_execute", note)
     cold, warmed = first_look(ahead=False), first_look(ahead=True)
     assert warmed <= FEW < cold
+
+
+def test_older_quarters_have_their_small_cells_found(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is searched for at the first look, and what viewers have looked at stays kept."""
+    settings = _settings_of_pages()
+    store = filled.for_a_look()
+    store.see(store.version, is_demo=True)
+    suppression._hidden.cache_clear()
+    warm.once(store, settings)
+    kept = [cache.cache_info() for cache in (households.look.answers, households._viewed)]  # type: ignore[attr-defined]
+    done = list(warm.older(store, settings))
+    assert done == sorted(done, reverse=True)
+    assert len(done) >= 4
+    assert kept == [cache.cache_info() for cache in (households.look.answers, households._viewed)]  # type: ignore[attr-defined]
+
+    def searched(*_: Any) -> None:
+        raise AssertionError("found before")
+
+    monkeypatch.setattr(suppression._Network, "protect", searched)
+    leader = Viewer("leader", Role.LEADER, ROOT)
+    for period in done:
+        focus = units.focus(store, leader, ROOT, period)
+        assert households.look(store, leader, focus, settings)
+        households.breakdown(store, leader, focus)
+
+
+def test_while_a_page_is_drawn_nobody_is_held_up() -> None:
+    assert turns.is_quiet()
+    with turns.turn():
+        assert not turns.is_quiet()
+    assert turns.is_quiet()
 
 
 def _settings_of_pages() -> Settings:

@@ -169,6 +169,17 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
     )
 
 
+def hide(store: Store, district: Unit, period: Period, settings: Settings) -> None:
+    """Have the small cells of a quarter found, which takes longest of all that `look` and
+    `breakdown` do. Tells nothing: which cells they are is kept for many quarters, and what is made
+    of them is not."""
+    at = versioned.source(store)
+    view = _View(_Viewed(at, district, period, False, id(settings), settings))
+    for cells in (view.gaps, *view.traits):
+        cells.of(district.code)
+    view.lists(district, {})
+
+
 def _exits(settings: Settings) -> str:
     """Code of the indicator that counts exits; "" where the catalogue has none."""
     entries = settings.catalogue.indicators
