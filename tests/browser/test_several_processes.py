@@ -163,6 +163,8 @@ def test_a_killed_process_is_not_noticed_but_for_a_moment(
     let_in(secure)
     bar = secure.locator(".st-key-focus_bar")
     expect(bar.get_by_text("遥观镇")).to_be_visible()
+    cookie = next(c for c in secure.context.cookies() if c.get("name") == "dashboard_login")
+    assert (cookie.get("secure"), cookie.get("httpOnly")) == (True, True), "encrypted, then as well"
 
     routes = [seen for route, seen in serving(tmp_path).items() if route != "-"]
     assert len(routes) == 1
