@@ -5,8 +5,7 @@ by a component: open to every script on the page, and answered with one more run
 is opened, in which a press of that very moment is lost. So a run hands out an errand instead, an
 address that is good once and for some minutes and says nothing: whoever asks for it is given the
 cookie, and a picture of nothing.
-Sources: OWASP ASVS 5 V3.3 (HttpOnly, Secure, SameSite) and V10.2 (nobody is logged in by another's
-address).
+Source: OWASP ASVS 5 V3.3 (HttpOnly, Secure, SameSite).
 """
 
 import secrets

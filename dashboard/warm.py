@@ -82,8 +82,8 @@ def _district(store: Store, settings: Settings) -> tuple[Viewer, Focus, list[Per
 def load() -> None:
     """Import the pages, and with them every chart.
 
-    Not dashboard.app: the login's component makes itself known to Streamlit when it is loaded in
-    the run of a page, and never if it is loaded outside of one.
+    Not dashboard.app: the login's library declares a component when it is loaded, which Streamlit
+    wants to see in the run of a page.
     """
     for page in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{page.name}")

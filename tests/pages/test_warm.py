@@ -126,7 +126,7 @@ assert "extra_streamlit_components" not in sys.modules, "the login's component"
 
 
 def test_the_login_is_left_to_the_first_page() -> None:
-    """Loaded outside the run of a page, its component stays unknown to Streamlit: no login."""
+    """Its library declares a component, which Streamlit wants to see in the run of a page."""
     made = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=False
     )
