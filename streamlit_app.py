@@ -4,6 +4,7 @@ At the root, not in dashboard/: beside a folder pages/, Streamlit would serve ev
 page of its own, past the login.
 """
 
-from dashboard.app import main
+if __name__ == "__main__":  # a process that a page starts (briefing.preview) reads this file too
+    from dashboard.app import main
 
-main()
+    main()

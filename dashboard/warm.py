@@ -18,7 +18,7 @@ from pkgutil import iter_modules
 
 from dashboard import pages
 from dashboard import settings as config
-from dashboard.briefing import issues
+from dashboard.briefing import issues, preview
 from dashboard.components import drawing, turns
 from dashboard.data import units
 from dashboard.data.queries import authenticity, households, periods, registers, standing
@@ -35,7 +35,9 @@ _QUARTERS = 4
 
 
 def begin() -> None:
-    """Load the pages, then start the thread, which ends with the process."""
+    """Load the pages, then start the thread, which ends with the process, and the process that
+    sets bulletins."""
+    preview.begin()
     load()
     threading.Thread(target=_go_on, name="warm", daemon=True).start()
 

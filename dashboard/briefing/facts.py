@@ -1,10 +1,8 @@
 """Everything that a bulletin is made of, read once: what templates, tables and charts draw on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import pandas as pd
 
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.few import WITHHELD
@@ -193,32 +191,35 @@ def _gathered(store: Store, viewer: Viewer | None, focus: Focus, settings: Setti
 
 
 def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
-    catalogue, period = settings.catalogue, focus.period
+    period = focus.period
     before = focus.at(period.previous())
     since = Period(period.year - 1, 1)
-    codes = [entry.code for entry in catalogue.indicators]
-    course = _course(focus, settings, progress.trend(store, viewer, focus, codes, since))
+    rows = progress.rows_around(store, viewer, focus, since, (period, before.period))
+    own, below = _split(rows, focus.unit.code)
+    course = _course(focus, settings, own)
     board = standing.of_children(store, viewer, focus, settings, before.period).board
     line = line_of(settings, period.year)
-    moved = attention.changed_villages(store, viewer, focus, _sides(settings))
-    detail = places.villages(store, viewer, focus, settings)
-    both = progress.rows_of_children(store, viewer, focus, (period, before.period))
-    children = _children(focus, settings, both)
+    if focus.unit.level == "town":
+        moved = attention.changed_children(below, _sides(settings), period)
+    else:
+        moved = records(attention.changed_villages(store, viewer, focus, _sides(settings)))
+    detail = places.village_rows(store, viewer, focus, settings)
+    children = _children(focus, settings, below)
     return Facts(
         focus,
         settings,
         store.is_demo_seen,
-        course.get(period) or _sheet(focus, settings, []),
-        course.get(before.period) or _sheet(before, settings, []),
+        course.get(period) or _sheet(focus.unit.code, period, settings, {}),
+        course.get(before.period) or _sheet(focus.unit.code, before.period, settings, {}),
         course,
         children,
         board,
         _villages(settings, line, detail, children),
         line,
-        tuple(records(moved)),
-        tuple(records(spending.funds(store, viewer, focus))),
-        tuple(records(spending.projects(store, viewer, focus))),
-        tuple(records(returns.of_children(store, viewer, focus))),
+        tuple(moved),
+        tuple(spending.funds(store, viewer, focus)),
+        tuple(spending.projects(store, viewer, focus)),
+        tuple(returns.of_children(store, viewer, focus)),
         doubts(store, viewer, focus, settings),
     )
 
@@ -246,11 +247,19 @@ def _sides(settings: Settings) -> list[str]:
     ]
 
 
-def _sheet(focus: Focus, settings: Settings, rows: Sequence[Mapping[str, Any]]) -> Sheet:
-    by_code = {row["indicator"]: row for row in rows}
-    code = focus.unit.code
+_Row = Mapping[str, Any]
+_Rows = Sequence[_Row]
+
+
+def _split(rows: _Rows, code: str) -> tuple[_Rows, _Rows]:
+    """The unit's own, and those of the units under it."""
+    return [r for r in rows if r["unit"] == code], [r for r in rows if r["unit"] != code]
+
+
+def _sheet(code: str, period: Period, settings: Settings, rows: Mapping[str, _Row]) -> Sheet:
+    """`rows` by indicator."""
     return {
-        entry.code: fact(entry, code, focus.period, by_code.get(entry.code, {}))
+        entry.code: fact(entry, code, period, rows.get(entry.code, {}))
         for entry in settings.catalogue.indicators
     }
 
@@ -281,38 +290,34 @@ def _whole(told: Any) -> int | None:
     return None if told is None else int(told)
 
 
-def _course(focus: Focus, settings: Settings, trend: pd.DataFrame) -> dict[Period, Sheet]:
-    by_period: dict[str, list[dict[str, Any]]] = {}
-    for row in records(trend):
-        by_period.setdefault(row["period"], []).append(row)
+def _course(focus: Focus, settings: Settings, rows: _Rows) -> dict[Period, Sheet]:
+    by_period: dict[str, dict[str, _Row]] = {}
+    for row in rows:
+        by_period.setdefault(row["period"], {})[row["indicator"]] = row
+    quarters = {text: Period.parse(text) for text in sorted(by_period)}
     return {
-        Period.parse(text): _sheet(focus.at(Period.parse(text)), settings, rows)
-        for text, rows in sorted(by_period.items())
+        period: _sheet(focus.unit.code, period, settings, by_period[text])
+        for text, period in quarters.items()
     }
 
 
-def _children(
-    focus: Focus, settings: Settings, rows: Sequence[Mapping[str, Any]]
-) -> tuple[Child, ...]:
+def _children(focus: Focus, settings: Settings, rows: _Rows) -> tuple[Child, ...]:
     """From rows of both quarters."""
-    told = {(row["unit"], row["period"], row["indicator"]): row for row in rows}
+    told: dict[tuple[str, str], dict[str, _Row]] = {}
     names = {row["unit"]: row["name"] for row in rows}
+    for row in rows:
+        told.setdefault((row["unit"], row["period"]), {})[row["indicator"]] = row
     quarters = (focus.period, focus.period.previous())
 
-    def sheet(code: str, period: Period) -> Sheet:
-        return {
-            entry.code: fact(entry, code, period, told.get((code, str(period), entry.code), {}))
-            for entry in settings.catalogue.indicators
-        }
+    def sheets(code: str) -> Iterator[Sheet]:
+        for period in quarters:
+            yield _sheet(code, period, settings, told.get((code, str(period)), {}))
 
-    return tuple(
-        Child(code, names[code], *(sheet(code, period) for period in quarters))
-        for code in sorted(names)
-    )
+    return tuple(Child(code, names[code], *sheets(code)) for code in sorted(names))
 
 
 def _villages(
-    settings: Settings, line: Line | None, detail: pd.DataFrame, children: Sequence[Child]
+    settings: Settings, line: Line | None, detail: _Rows, children: Sequence[Child]
 ) -> tuple[Village, ...]:
     """Each village with what the line's own concept of income comes to."""
     if line is None:
@@ -320,17 +325,15 @@ def _villages(
     towns = {child.code: child.name for child in children}
     sources = settings.policy.sources_of(line.threshold.key)
     made = []
-    for row in records(detail):
+    for row in detail:
         parts = [row[f"{source}_fen"] for source in sources]
-        told = [int(part) for part in parts if part is not None]
-        last = row["last_year_fen"]
         made.append(
             Village(
                 row["village"],
                 row["name"],
                 towns.get(row["town"], ""),
-                sum(told) if len(told) == len(parts) else None,
-                None if last is None else int(last),
+                None if None in parts else sum(parts),
+                row["last_year_fen"],
                 row["weak"] == 1 and not row["first_secretary"],
             )
         )

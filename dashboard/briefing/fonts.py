@@ -6,15 +6,17 @@ import typst
 
 from dashboard.briefing import standard
 
+_NONE = (
+    "服务器上没有中文字体，无法生成图表和PDF。请安装一种中文字体"
+    "（如 Debian 的 fonts-noto-cjk），或安装方正小标宋、仿宋、楷体、黑体。"
+)
+
 
 class NoChineseFont(RuntimeError):
     """No font with Chinese characters is installed on the server."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "服务器上没有中文字体，无法生成图表和PDF。请安装一种中文字体"
-            "（如 Debian 的 fonts-noto-cjk），或安装方正小标宋、仿宋、楷体、黑体。"
-        )
+    def __init__(self, said: str = _NONE) -> None:
+        super().__init__(said)
 
 
 @lru_cache(maxsize=1)

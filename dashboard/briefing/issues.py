@@ -1,5 +1,6 @@
 """Drafts and published issues of one unit's quarter: publish one, and read what holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,13 +26,15 @@ class Standing:
     """What holds of one kind: `today` is the draft, a correction where there is an issue already.
 
     `published` are the issues as they were kept, oldest first, `editions` what they say;
-    `differing` is what the newest tells otherwise than the store does now.
+    `differing` is what the newest tells otherwise than the store does now. `above` is what the
+    district has published for the quarter, newest first: it is sent to every town and department.
     """
 
     today: Bulletin
     published: tuple[Issue, ...]
     editions: tuple[Bulletin, ...]
     differing: tuple[Difference, ...]
+    above: tuple[Bulletin, ...] = ()
 
     @property
     def is_worth_correcting(self) -> bool:
@@ -62,33 +65,25 @@ def standing(
     now: datetime | None = None,
 ) -> Standing:
     """What holds for the focus. Raises NotAllowed, NothingToTell, ConfigError as `draft` does."""
-    published = _of_kind(store, viewer, focus, kind)
+    own, root = focus.unit.code, district_of(focus.unit.code)
+    issues = bulletins.of_units(store, viewer, {own, root}, focus.period)
+    published = _of_kind(issues.get(own, ()), kind)
+    above = tuple(
+        from_json(issue.content) for issue in reversed(issues.get(root, []) if own != root else [])
+    )
     editions = tuple(from_json(issue.content) for issue in published)
     facts = gather(store, viewer, focus, settings)
     # What was known at the end of an earlier day is drafted as of then.
     today = end_of(focus.as_of) if focus.as_of else datetime.now(UTC)
     at = (now or today).replace(microsecond=0)
     if not published:
-        return Standing(compose(facts, kind, at), (), (), ())
+        return Standing(compose(facts, kind, at), (), (), (), above)
     differing = tuple(against(editions[-1], facts, known(facts)))
-    return Standing(compose(facts, kind, at, editions[-1]), published, editions, differing)
+    return Standing(compose(facts, kind, at, editions[-1]), published, editions, differing, above)
 
 
-def from_above(store: Store, viewer: Viewer | None, focus: Focus) -> tuple[Bulletin, ...]:
-    """What the district has published for the quarter: it is sent to every town and department.
-
-    Newest first; empty for the district itself.
-    """
-    root = district_of(focus.unit.code)
-    if focus.unit.code == root:
-        return ()
-    found = bulletins.of(store, viewer, root, focus.period)
-    return tuple(from_json(issue.content) for issue in reversed(found))
-
-
-def _of_kind(store: Store, viewer: Viewer | None, focus: Focus, kind: Kind) -> tuple[Issue, ...]:
-    found = bulletins.of(store, viewer, focus.unit.code, focus.period)
-    return tuple(issue for issue in found if issue.kind == kind)
+def _of_kind(issues: Iterable[Issue], kind: Kind) -> tuple[Issue, ...]:
+    return tuple(issue for issue in issues if issue.kind == kind)
 
 
 def publish(
@@ -112,7 +107,7 @@ def publish(
     at = now or datetime.now(UTC)
     # What is frozen is what holds now, not what held when the page was drawn.
     store.see(store.version, store.is_demo)
-    earlier = _of_kind(store, viewer, focus, kind)
+    earlier = _of_kind(bulletins.of(store, viewer, focus.unit.code, focus.period), kind)
     if is_correction and not earlier:
         raise BulletinError("没有可以更正的通报:应先发布,再更正")
     if earlier and not is_correction:

@@ -79,14 +79,11 @@ def withheld(store: Store, viewer: Viewer | None, focus: Focus) -> Withheld:
     Above the district nothing is: its children are whole districts. Two statements at the first
     look at a version of the store, none after it.
     """
-    if viewer is None or viewer.sees_households or focus.unit.level not in _WITHIN:
+    if viewer is None or viewer.sees_households or not focus.is_in_a_district:
         return Withheld()
     if not may_see(viewer, focus.lineage):
         return Withheld()  # who is told nothing at all needs no list of what is not told
     return Withheld(_registers(store, focus.unit.district_code))
-
-
-_WITHIN = ("district", "town", "village")
 
 
 @kept(size=32)

@@ -51,6 +51,11 @@ class Focus:
         """Codes of the unit and of all above it."""
         return (*(above.code for above in self.ancestors), self.unit.code)
 
+    @property
+    def is_in_a_district(self) -> bool:
+        """Whether all that lies under the unit lies in one district, the unit's own."""
+        return self.unit.level in ("district", "town", "village")
+
     def at(self, period: Period) -> "Focus":
         return replace(self, period=period)
 
@@ -148,6 +153,11 @@ def _directly_under(store: Store, parent: Unit) -> list[Unit]:
     if parent.level in ("city", "province", "nation"):
         return list(_children_elsewhere(store, parent.code))
     return _district(store, parent.district_code).below.get(parent.code, [])
+
+
+def names_under(store: Store, parent: Unit) -> dict[str, str]:
+    """Names of the units directly under one, by code. Says nothing of who may see it."""
+    return {one.code: one.name for one in _directly_under(store, parent)}
 
 
 def lineage_kept(store: Store, code: str) -> tuple[Unit, ...]:

@@ -35,7 +35,7 @@ def show(scene: Scene) -> None:
     except NothingToTell as error:
         st.info(str(error), icon=":material/description:")
         return
-    named = _named(scene, found)
+    named = _named(found)
     if not named:
         empty.nothing_reported(scene)
         return
@@ -53,10 +53,9 @@ def show(scene: Scene) -> None:
         state.show(scene, found, named[name])
 
 
-def _named(scene: Scene, found: Standing) -> dict[str, Bulletin]:
+def _named(found: Standing) -> dict[str, Bulletin]:
     """The issues that may be shown, newest first, then the draft, then the district's."""
     named = {one.document_number: one for one in reversed(found.editions)}
     if found.today.sections:
         named[_DRAFT] = found.today
-    above = issues.from_above(scene.store, scene.viewer, scene.focus)
-    return named | {f"{one.document_number}({one.unit_name})": one for one in above}
+    return named | {f"{one.document_number}({one.unit_name})": one for one in found.above}

@@ -269,16 +269,16 @@ def test_a_change_during_reading_is_not_half_told(
 ) -> None:
     """An import between two queries makes the whole be read anew."""
     rounds = []
-    read = facts.attention.changed_villages
+    read = facts.places.village_rows
 
-    def changed(*given: object) -> object:
+    def in_the_midst(*given: object) -> object:
         rounds.append(1)
         if len(rounds) == 1:
             with own_store.writing():
                 pass
         return read(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(facts.attention, "changed_villages", changed)
+    monkeypatch.setattr(facts.places, "village_rows", in_the_midst)
     built(own_store, settings)
     assert len(rounds) == 2
 
@@ -295,7 +295,7 @@ def test_reads_do_not_grow_with_the_store(demo_store: Store, settings: Settings)
         draft(demo_store, OFFICE, focus, settings)
     finally:
         event.remove(demo_store.engine, "before_cursor_execute", count)
-    assert len([s for s in statements if s.startswith("SELECT")]) <= 20
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 16
 
 
 def test_a_draft_is_kept_and_says_when_its_figures_were_read(

@@ -49,6 +49,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "history": "read by past, and by queries.changes, which takes the viewer",
     "past": "a store that queries read as any other: they take the viewer; components.as_of asks "
     "before it is put together",
+    "queries.conduct.of_district": "read by standing, doubts and returns, which take the viewer",
     "queries.households.hide": "finds small cells, and tells them to nobody",
     "registers": "read by the rollup",
     "revised": "read by evidence",
@@ -60,6 +61,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "submissions.note": "within an import",
     "submissions.record_return": "within send_back and within an import",
     "units.lineage_kept": "read by units.focus, which takes the viewer",
+    "units.names_under": "read by queries.standing, which takes the viewer",
     "units.lineage_of": "read by units.focus, which takes the viewer",
     "versioned.source": "which version of the store answers",
 }
@@ -158,6 +160,9 @@ def given(demo_store: Store, settings: Settings) -> dict[str, Any]:
         "code": D,
         "period": QUARTER,
         "periods": [QUARTER],
+        "quarters": [QUARTER],
+        "ask": lambda _store, _reach: [row],
+        "codes": [D],
         "due_days": 10,
         "due_on": date(2017, 1, 1),
         "until": datetime(2030, 1, 1, tzinfo=UTC),

@@ -15,7 +15,7 @@ from dashboard import settings
 from dashboard.config_models import Catalogue
 from dashboard.data import catalogue as indicator_table
 from dashboard.data import schema, units
-from dashboard.data.queries import decomposition
+from dashboard.data.queries import decomposition, sources
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Role, Viewer
@@ -256,9 +256,9 @@ def test_sources_are_the_files_behind_what_is_shown(filled: Store) -> None:
         connection.execute(
             insert(schema.observation).values(row | {"value": 1, "batch_id": "other"})
         )
-    ours = decomposition.sources(filled, OFFICE, focus_on(filled, A))
+    ours = sources.newest(filled, OFFICE, focus_on(filled, A), None)
     assert ours["batch"].tolist() == [batch for batch, is_ours in reversed(batches) if is_ours]
-    district = decomposition.sources(filled, OFFICE, focus_on(filled, D))
+    district = sources.newest(filled, OFFICE, focus_on(filled, D), None)
     assert district["file"].tolist() == ["other.xlsx", "villages.xlsx", "b.xlsx"]
 
 
@@ -353,7 +353,7 @@ def test_who_may_not_see_gets_nothing(
         assert decomposition.targets(filled, viewer, focus).empty
         assert decomposition.months(filled, viewer, focus).empty
         assert decomposition.plan(filled, viewer, focus, "H05").empty
-        assert decomposition.sources(filled, viewer, focus).empty
+        assert sources.newest(filled, viewer, focus, None).empty
         assert decomposition.check(filled, viewer, focus, catalogue) == decomposition.Checked()
     assert statements == []
 

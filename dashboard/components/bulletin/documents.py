@@ -1,14 +1,15 @@
 """A bulletin's files, and a picture of each page as it will be printed."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 
 import streamlit as st
 
 from dashboard import handed_out
-from dashboard.briefing import pdf, render
-from dashboard.briefing.content import Bulletin, canonical, from_json
+from dashboard.briefing import preview, render
+from dashboard.briefing.content import Bulletin, canonical
 from dashboard.briefing.fonts import NoChineseFont
 from dashboard.briefing.origins import with_origins
 from dashboard.components import downloads
@@ -16,7 +17,6 @@ from dashboard.components.scene import Scene
 from dashboard.policy.access import Viewer
 from dashboard.policy.periods import Period
 
-_SETTING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="setting")
 _GLANCE_S = 0.4
 """How often a page that waits looks whether its pictures are there."""
 
@@ -66,8 +66,12 @@ def _show(viewer: Viewer, laid: "Future[list[bytes]]") -> None:
     try:
         pictures = laid.result()
     except NoChineseFont as error:
-        _laid_out.cache_clear()  # with a font, the next look does without a restart
+        _laid_out.cache_clear()
         st.warning(str(error), icon=":material/font_download_off:")
+        return
+    except BrokenProcessPool:
+        _laid_out.cache_clear()
+        st.warning("排版中途被中断,请刷新本页重试。", icon=":material/refresh:")
         return
     for start in range(0, len(pictures), 2):
         for place, (column, picture) in enumerate(
@@ -89,4 +93,4 @@ def _timeless(shown: Bulletin) -> Bulletin:
 @lru_cache(maxsize=16)
 def _laid_out(text: str) -> "Future[list[bytes]]":
     """By the content alone: who may not see a bulletin does not come to have its text."""
-    return _SETTING.submit(pdf.pages, from_json(text))
+    return preview.pictures(text)

@@ -5,7 +5,7 @@ from dashboard.components.decomposition.table import TITLE, Decomposition
 from dashboard.components.decomposition.workbook import Content, workbook
 from dashboard.components.downloads import XLSX, File, file_name
 from dashboard.components.scene import Scene
-from dashboard.data.queries import decomposition, lineage
+from dashboard.data.queries import decomposition, lineage, sources
 
 
 def offer(scene: Scene, table: Decomposition, is_core: bool) -> File:
@@ -27,7 +27,7 @@ def workbook_of(scene: Scene, table: Decomposition) -> bytes:
         targets=targets[targets["indicator"].isin(shown)],
         months=months[months["indicator"].isin(shown)],
         checked=checked,
-        sources=decomposition.sources(store, viewer, focus),
+        sources=sources.newest(store, viewer, focus, None),
         catalogue=catalogue,
         differences=differences(checked, catalogue),
         origins=lineage.sources(store, viewer, focus, scene.settings, shown),

@@ -1,6 +1,7 @@
 """What changed since last quarter and wants a look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import and_, func, select
@@ -11,6 +12,7 @@ from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.periods import Period
 
 COLUMNS = ["village", "name", "indicator", "before", "now"]
 
@@ -69,6 +71,28 @@ def changed_villages(
     )
     with store.reading() as connection:
         return _frame([tuple(row) for row in connection.execute(statement)])
+
+
+def changed_children(
+    rows: Iterable[Mapping[str, Any]], indicators: Sequence[str], now: Period
+) -> list[dict[str, Any]]:
+    """What `changed_villages` tells of a town, out of rows of its villages that are read already
+    (progress.rows_around of this quarter and the one before): the same keys and order."""
+    values: dict[tuple[str, str], dict[str, Any]] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        if row["indicator"] in indicators:
+            names[row["unit"]] = row["name"]
+            values.setdefault((row["indicator"], row["unit"]), {})[row["period"]] = row["value"]
+    told = (
+        (code, indicator, of.get(str(now.previous())), of.get(str(now)))
+        for (indicator, code), of in sorted(values.items())
+    )
+    return [
+        dict(zip(COLUMNS, (code, names[code], indicator, before, value), strict=True))
+        for code, indicator, before, value in told
+        if value is not None and value != before
+    ]
 
 
 def _frame(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:

@@ -21,21 +21,16 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union,
     union_all,
 )
 
 from dashboard.config_models import LEVELS, Catalogue, IndicatorEntry
 from dashboard.data.frames import frame
 from dashboard.data.schema import (
-    import_batch,
-    observation,
     target,
     target_month,
     unit,
-    village_income,
 )
-from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
@@ -143,50 +138,6 @@ def plan(store: Store, viewer: Viewer | None, focus: Focus, indicator: str) -> p
         .order_by(*_focus_first(focus), target_month.c.month)
     )
     return _frame(store, viewer, focus, statement, ("value", "due_month", "month", "planned"))
-
-
-@kept_frame
-def sources(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
-    """The imports that the focus year's targets, plans, reports and incomes came with.
-
-    Columns: batch, file, imported_at (UTC), imported_by. Newest first; those behind the focus unit
-    and what a check goes down to only, so that a town does not read of other towns' files.
-    """
-    year = focus.period.year
-    quarters = [f"{year}Q{quarter}" for quarter in range(1, focus.period.quarter + 1)]
-    facts = [
-        (target, target.c.unit_code, target.c.year == year),
-        (target_month, target_month.c.unit_code, target_month.c.year == year),
-        (observation, observation.c.unit_code, observation.c.period.in_(quarters)),
-        (village_income, village_income.c.village_code, village_income.c.period.in_(quarters)),
-    ]
-    behind = union(
-        *[
-            select(table.c.district_code, table.c.batch_id)
-            .join(unit, and_(unit.c.district_code == table.c.district_code, unit.c.code == code))
-            .where(_subtree(focus), when)
-            for table, code, when in facts
-        ]
-    ).subquery()
-    statement = (
-        select(
-            import_batch.c.id.label("batch"),
-            import_batch.c.file_name.label("file"),
-            import_batch.c.imported_at,
-            import_batch.c.imported_by,
-        )
-        .join(
-            behind,
-            and_(
-                behind.c.district_code == import_batch.c.district_code,
-                behind.c.batch_id == import_batch.c.id,
-            ),
-        )
-        .order_by(import_batch.c.imported_at.desc(), import_batch.c.id)
-    )
-    if focus.unit.level in ("district", "town", "village"):
-        statement = statement.where(import_batch.c.district_code == focus.unit.district_code)
-    return _frame(store, viewer, focus, statement, ())
 
 
 def reconcile(

@@ -5,16 +5,13 @@ report that it came with and no corrected one has come. What is made of such a f
 town's because of its village's, the district's because of its town's.
 """
 
-from collections.abc import Container, Hashable, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
-from sqlalchemy import Connection, select
-
-from dashboard.data import units, versioned
-from dashboard.data.queries import authenticity
+from dashboard.data import units
+from dashboard.data.queries import authenticity, conduct
 from dashboard.data.registers import PERSONAL_INCOME_RULES
-from dashboard.data.schema import observation, returned, village_income
+from dashboard.data.schema import observation, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.figures import DOUBT
@@ -64,8 +61,7 @@ def doubts(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
     """
     if viewer is None or not may_see(viewer, focus.lineage):
         return NONE
-    district = next((u for u in (*focus.ancestors, focus.unit) if u.level == "district"), None)
-    if district is None:
+    if not focus.is_in_a_district:
         return NONE
     found = {
         (unit, indicator)
@@ -73,9 +69,11 @@ def doubts(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
         for indicator in _made_of(settings, table)
         for unit in _upwards(store, focus, unit)
     }
-    for unit, table in _sent_back(store, district.code).get(str(focus.period), ()):
-        reached = {*_upwards(store, focus, unit), *_below(store, viewer, focus, unit, table)}
-        found |= {(one, code) for one in reached for code in _made_of(settings, table)}
+    for sent in conduct.of_district(store, focus).sent_back.get(str(focus.period), ()):
+        if sent.is_open:
+            below = _below(store, viewer, focus, sent.unit, sent.table)
+            reached = {*_upwards(store, focus, sent.unit), *below}
+            found |= {(one, code) for one in reached for code in _made_of(settings, sent.table)}
     return Doubts(frozenset(found))
 
 
@@ -102,15 +100,3 @@ def _below(store: Store, viewer: Viewer, focus: Focus, unit: str, table: str) ->
     if focus.unit.code == unit:
         return [one.code for one in units.children(store, viewer, focus)]
     return [focus.unit.code] if focus.unit.parent_code == unit else []
-
-
-@versioned.kept(size=64)
-def _sent_back(connection: Connection, key: Hashable) -> Mapping[str, list[tuple[str, str]]]:
-    """(unit, table) of what was sent back to a district's units and not answered yet, by period."""
-    statement = select(returned.c.period, returned.c.unit_code, returned.c.table_name).where(
-        returned.c.district_code == cast(str, key), returned.c.answered_batch.is_(None)
-    )
-    found: dict[str, list[tuple[str, str]]] = {}
-    for period, unit, table in connection.execute(statement):
-        found.setdefault(period, []).append((unit, table))
-    return found

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from dashboard.config_models import Catalogue
-from dashboard.data import frames
 from dashboard.data.queries import villages as village_queries
-from dashboard.data.queries.villages import under
 from dashboard.data.schema import boundary, lifecycle_event, pairing, summary, unit
 from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
@@ -18,7 +16,7 @@ from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer, may_see
 from dashboard.settings import Settings
 
-FACTS = ["village", "households", "weak", "exited", "first_secretary"]
+FACTS = ("households", "weak", "exited", "first_secretary")
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,24 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
     first_secretary (bool: in post on the quarter's last day). Source: 武发〔2016〕68号 二(一),
     三(二), 四(四).
     """
-    found = village_queries.incomes(store, viewer, focus, settings.policy)
-    if not len(found):
-        return found.assign(**dict.fromkeys(FACTS[1:]))
-    households = by_rule(settings.catalogue, "households", None)
-    weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
-    facts = _facts(store, focus, households, weak)
-    return found.merge(facts, on="village", how="left")
+    rows = village_rows(store, viewer, focus, settings)
+    columns = (*village_queries.INCOME_COLUMNS, *village_queries.SUMS, *FACTS)
+    frame = village_queries.as_frame(rows, columns, ("households", "weak"))
+    return frame.astype({"exited": bool, "first_secretary": bool})
+
+
+def village_rows(
+    store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
+) -> list[dict[str, Any]]:
+    """What `villages` tells, as plain rows: None where nothing is told. One statement."""
+    statement = _with_facts(
+        village_queries.selection(focus),
+        focus,
+        by_rule(settings.catalogue, "households", None),
+        by_rule(settings.catalogue, "weak_villages", "weak_village"),
+    )
+    rows = village_queries.read(store, viewer, focus, statement)
+    return village_queries.summed(rows, settings.policy)
 
 
 def by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
@@ -92,12 +101,10 @@ def by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
     return ""
 
 
-def _facts(store: Store, focus: Focus, households: str, weak: str) -> pd.DataFrame:
+def _with_facts(statement: Select[Any], focus: Focus, households: str, weak: str) -> Select[Any]:
+    """With FACTS of each village."""
     day, district = focus.period.last_day, focus.unit.district_code
     counted, judged = summary.alias("counted"), summary.alias("judged")
-    joined = unit.outerjoin(counted, _of(counted, households, focus)).outerjoin(
-        judged, _of(judged, weak, focus)
-    )
     event, later = lifecycle_event.alias("event"), lifecycle_event.alias("later")
     of_village = (event.c.district_code == district, event.c.subject_type == "village")
     has_left = exists().where(
@@ -121,20 +128,12 @@ def _facts(store: Store, focus: Focus, households: str, weak: str) -> pd.DataFra
         pairing.c.started_on <= day,
         or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
     )
-    statement = (
-        select(unit.c.code, counted.c.value, judged.c.value, has_left, has_secretary)
-        .select_from(joined)
-        .where(
-            unit.c.district_code == district,
-            under(focus),
-            unit.c.level == "village",
-            unit.c.valid_to.is_(None),
-        )
+    facts = (counted.c.value, judged.c.value, has_left, has_secretary)
+    return (
+        statement.outerjoin(counted, _of(counted, households, focus))
+        .outerjoin(judged, _of(judged, weak, focus))
+        .add_columns(*(fact.label(name) for name, fact in zip(FACTS, facts, strict=True)))
     )
-    with store.reading() as connection:
-        rows = [tuple(row) for row in connection.execute(statement)]
-    frame = frames.frame(rows, FACTS, ("households", "weak"))
-    return frame.astype({"exited": bool, "first_secretary": bool})
 
 
 def _of(table: Any, indicator: str, focus: Focus) -> ColumnElement[bool]:

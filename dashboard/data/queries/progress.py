@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, literal, select, union_all
 
 from dashboard.data import few
 from dashboard.data.few import Withheld
@@ -63,18 +63,28 @@ def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
     Columns: unit (code), name, kind, indicator (code), then FIGURE_COLUMNS. A child without any
     figure or target has one row with indicator NA, so that no unit is missing from a table.
     """
-    return _frame(store, viewer, focus, _of_children(focus, [focus.period], unit.c.kind))
+    statement = _of_children(focus, [focus.period], unit.c.kind)
+    ordered = statement.order_by(unit.c.code, summary.c.indicator_code)
+    return _frame(store, viewer, focus, ordered)
 
 
-def rows_of_children(
-    store: Store, viewer: Viewer | None, focus: Focus, periods: Sequence[Period]
+def rows_around(
+    store: Store, viewer: Viewer | None, focus: Focus, since: Period, quarters: Sequence[Period]
 ) -> list[dict[str, Any]]:
-    """What `of_children` tells, of several quarters at once and as plain rows: for who goes through
-    them one by one.
+    """The focus unit's figures from `since` to the focus period, and those of the units directly
+    under it in some quarters: one statement, plain rows, for who goes through them one by one.
 
     Keys: unit (code), name, period ("2016Q3"), indicator (code), FIGURE_COLUMNS; None where absent.
+    A child without any figure has one row without period and indicator.
     """
-    statement = _of_children(focus, periods, summary.c.period)
+    own = select(
+        summary.c.unit_code.label("unit"),
+        literal(focus.unit.name).label("name"),
+        summary.c.period,
+        summary.c.indicator_code.label("indicator"),
+        *_FIGURES,
+    ).where(_of_unit(focus), summary.c.period.between(str(since), str(focus.period)))
+    statement = union_all(own, _of_children(focus, quarters, summary.c.period))
     columns = [column.name for column in statement.selected_columns]
     rows = _rows(store, viewer, focus, statement)
     return [dict(zip(columns, row, strict=True)) for row in rows]
@@ -101,7 +111,6 @@ def _of_children(
         )
         .select_from(joined)
         .where(*_children_of(focus), unit.c.valid_to.is_(None))
-        .order_by(unit.c.code, summary.c.indicator_code)
     )
 
 
@@ -150,7 +159,7 @@ def _frame(
 
 
 def _rows(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
+    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any] | CompoundSelect[Any]
 ) -> list[tuple[Any, ...]]:
     if not may_see(viewer, focus.lineage):
         return []

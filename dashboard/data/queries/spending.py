@@ -1,90 +1,121 @@
 """Where the year's special funds went, and how the projects stand.
 
+Both registers are read once for a district, all years of them, and counted for each quarter: a
+meeting goes from quarter to quarter and from town to town.
 Source: 武发〔2016〕68号 四(四) (专款专用), 四(五) (专项审计、稽查制度).
 """
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
-import pandas as pd
-from sqlalchemy import (
-    Select,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, select
 
-from dashboard.data.queries.subtree import joined, read, under
+from dashboard.data.queries.subtree import of_subtree
 from dashboard.data.schema import fund_flow, project
-from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import kept
 from dashboard.policy.access import Viewer
 
 _FINISHED = "已完工"
 _MENDING = "整改中"
 
 
-@kept_frame
-def funds(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+class _Flow(NamedTuple):
+    """Amounts in fen."""
+
+    unit: str
+    purpose: str
+    year: int
+    on: date | None
+    arranged: int
+    allocated: int
+    spent: int
+    audit: str
+
+
+class _Project(NamedTuple):
+    unit: str
+    category: str
+    begun: date | None
+    due: date | None
+    status: str
+    invested: int
+    """Fen."""
+
+
+def funds(store: Store, viewer: Viewer | None, focus: Focus) -> list[dict[str, Any]]:
     """Special funds of the focus year under the focus unit, up to the quarter's end, by purpose.
 
-    Columns: purpose, flows (how many), arranged_fen, allocated_fen, spent_fen (integer fen),
+    Keys: purpose, flows (how many), arranged_fen, allocated_fen, spent_fen (integer fen),
     open_audits (flows whose audit found what is not mended yet). A flow without a date counts.
     Largest first. Source: 四(四).
     """
-    statement = (
-        select(
-            fund_flow.c.purpose,
-            func.count().label("flows"),
-            func.sum(fund_flow.c.arranged_fen).label("arranged_fen"),
-            func.sum(fund_flow.c.allocated_fen).label("allocated_fen"),
-            func.sum(fund_flow.c.spent_fen).label("spent_fen"),
-            func.sum(case((fund_flow.c.audit_state == _MENDING, 1), else_=0)).label("open_audits"),
-        )
-        .select_from(joined(fund_flow))
-        .where(
-            *under(focus),
-            fund_flow.c.year == focus.period.year,
-            or_(
-                fund_flow.c.happened_on.is_(None),
-                fund_flow.c.happened_on <= focus.period.last_day,
-            ),
-        )
-        .group_by(fund_flow.c.purpose)
-        .order_by(func.sum(fund_flow.c.arranged_fen).desc(), fund_flow.c.purpose)
-    )
-    return _read(store, viewer, focus, statement)
+    found: dict[str, dict[str, Any]] = {}
+    for flow in of_subtree(store, viewer, focus, _flows):
+        if flow.year != focus.period.year or (flow.on and flow.on > focus.period.last_day):
+            continue
+        row = found.setdefault(flow.purpose, {"purpose": flow.purpose} | dict.fromkeys(_FUNDS, 0))
+        row["flows"] += 1
+        row["arranged_fen"] += flow.arranged
+        row["allocated_fen"] += flow.allocated
+        row["spent_fen"] += flow.spent
+        row["open_audits"] += flow.audit == _MENDING
+    return sorted(found.values(), key=lambda row: (-row["arranged_fen"], row["purpose"]))
 
 
-@kept_frame
-def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+_FUNDS = ("flows", "arranged_fen", "allocated_fen", "spent_fen", "open_audits")
+
+
+def projects(store: Store, viewer: Viewer | None, focus: Focus) -> list[dict[str, Any]]:
     """Projects under the focus unit begun by the quarter's end, by category.
 
-    Columns: category, projects (how many), overdue (due by the quarter's end and still not
-    finished), invested_fen (total investment, integer fen). How many had been finished by then is
-    not told: the register keeps only the present state. Most projects first. Source: 三(五).
+    Keys: category, projects (how many), overdue (due by the quarter's end and still not finished),
+    invested_fen (total investment, integer fen). How many had been finished by then is not told:
+    the register keeps only the present state. Most projects first. Source: 三(五).
     """
-    day = focus.period.last_day
-    late = and_(project.c.due_on <= day, project.c.status != _FINISHED)
-    statement = (
-        select(
-            project.c.category,
-            func.count().label("projects"),
-            func.sum(case((late, 1), else_=0)).label("overdue"),
-            func.sum(project.c.invested_fen).label("invested_fen"),
+    day, found = focus.period.last_day, dict[str, dict[str, Any]]()
+    for one in of_subtree(store, viewer, focus, _projects):
+        if one.begun is None or one.begun > day:
+            continue
+        row = found.setdefault(
+            one.category, {"category": one.category} | dict.fromkeys(_PROJECTS, 0)
         )
-        .select_from(joined(project))
-        .where(*under(focus), project.c.started_on <= day)
-        .group_by(project.c.category)
-        .order_by(func.count().desc(), project.c.category)
-    )
-    return _read(store, viewer, focus, statement)
+        row["projects"] += 1
+        row["overdue"] += one.due is not None and one.due <= day and one.status != _FINISHED
+        row["invested_fen"] += one.invested
+    return sorted(found.values(), key=lambda row: (-row["projects"], row["category"]))
 
 
-def _read(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
-) -> pd.DataFrame:
-    frame = read(store, viewer, focus, statement)
-    return frame.astype(dict.fromkeys(frame.columns[1:], "Int64"))
+_PROJECTS = ("projects", "overdue", "invested_fen")
+
+
+@kept(size=32)
+def _flows(connection: Connection, reach: Any) -> Sequence[_Flow]:
+    table = fund_flow.c
+    statement = select(
+        table.unit_code,
+        table.purpose,
+        table.year,
+        table.happened_on,
+        table.arranged_fen,
+        table.allocated_fen,
+        table.spent_fen,
+        table.audit_state,
+    ).select_from(reach.source(fund_flow))
+    return [_Flow(*row) for row in connection.execute(statement.where(reach.rows(fund_flow)))]
+
+
+@kept(size=32)
+def _projects(connection: Connection, reach: Any) -> Sequence[_Project]:
+    table = project.c
+    statement = select(
+        table.unit_code,
+        table.category,
+        table.started_on,
+        table.due_on,
+        table.status,
+        table.invested_fen,
+    ).select_from(reach.source(project))
+    return [_Project(*row) for row in connection.execute(statement.where(reach.rows(project)))]

@@ -1,16 +1,18 @@
 """The ranking of a focus unit's children: their figures over the quarters, and the board."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, select
 
-from dashboard.data import few
-from dashboard.data.schema import returned, submission, summary, unit
+from dashboard.data import few, units
+from dashboard.data.queries import conduct
+from dashboard.data.queries.conduct import Conduct
+from dashboard.data.schema import summary
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
@@ -109,13 +111,13 @@ def of_children(
         return Standing(Board(), {}, (), {})
     is_town = focus.unit.level == "town"
     rules = rules_of(settings, of_villages=is_town)
-    past = _past(store, _Under.of(focus, settings))
-    children, rows, conduct = past.children, past.rows, past.conduct
+    children = units.names_under(store, focus.unit)
     if not sees_all and own not in children:
         return Standing(Board(), {}, (), {})
+    rows, behaved = _rows(store, _Under.of(focus, settings)), conduct.of_district(store, focus)
     quarters = list(span(since, focus.period))
     by_quarter = {
-        period: _entrants(settings, rules, children, rows, conduct, period) for period in quarters
+        period: _entrants(settings, rules, children, rows, behaved, period) for period in quarters
     }
     history = {period: scored(found, rules) for period, found in by_quarter.items()}
     before = history.get(focus.period.previous(), {})
@@ -145,12 +147,6 @@ _Rows = dict[tuple[str, str], list[Any]]
 """Rows of summary by (unit, quarter)."""
 
 
-@dataclass
-class _Conduct:
-    late: int = 0
-    returned: int = 0
-
-
 @dataclass(frozen=True)
 class _Under:
     """Whose past is asked for: units directly under one. `district`: their own where all have one,
@@ -159,51 +155,19 @@ class _Under:
     code: str
     district: str | None
     wanted: tuple[str, ...]
-    due_days: int
 
     @classmethod
     def of(cls, focus: Focus, settings: Settings) -> "_Under":
         wanted = {entry.code for entry in settings.catalogue.core}
         wanted |= {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
         wanted |= set(settings.catalogue.quarterly_reports)
-        below = focus.unit.level in ("district", "town")
-        return cls(
-            focus.unit.code,
-            focus.unit.district_code if below else None,
-            tuple(sorted(wanted)),
-            settings.policy.scoring.report_due_days,
-        )
-
-    def children(self) -> list[ColumnElement[bool]]:
-        """What a unit under it fulfils."""
-        found = [unit.c.parent_code == self.code, unit.c.valid_to.is_(None)]
-        return found if self.district is None else [*found, unit.c.district_code == self.district]
-
-
-@dataclass(frozen=True)
-class _Past:
-    """Of all quarters, so that going from one to the next asks nothing: names by code, rows of the
-    rollup and conduct by (unit, quarter)."""
-
-    children: dict[str, str]
-    rows: _Rows
-    conduct: dict[tuple[str, str], _Conduct]
+        district = focus.unit.district_code if focus.is_in_a_district else None
+        return cls(focus.unit.code, district, tuple(sorted(wanted)))
 
 
 @kept(size=8)
-def _past(connection: Connection, under: Any) -> _Past:
-    return _Past(
-        _children(connection, under), _rows(connection, under), _conduct(connection, under)
-    )
-
-
-def _children(connection: Connection, under: _Under) -> dict[str, str]:
-    """Names by code."""
-    statement = select(unit.c.code, unit.c.name).where(*under.children())
-    return {row.code: row.name for row in connection.execute(statement)}
-
-
-def _rows(connection: Connection, under: _Under) -> _Rows:
+def _rows(connection: Connection, under: Any) -> _Rows:
+    """Of all quarters, so that going from one to the next asks nothing."""
     conditions = [
         summary.c.parent_code == under.code,
         summary.c.indicator_code.in_(under.wanted),
@@ -230,52 +194,20 @@ def _rows(connection: Connection, under: _Under) -> _Rows:
     return found
 
 
-def _conduct(connection: Connection, under: _Under) -> dict[tuple[str, str], _Conduct]:
-    """Late reports and figures sent back, by (unit, quarter)."""
-    found: dict[tuple[str, str], _Conduct] = {}
-    here = and_(
-        submission.c.unit_code == unit.c.code, submission.c.district_code == unit.c.district_code
-    )
-    sent = (
-        select(submission.c.unit_code, submission.c.period, func.min(submission.c.first_at))
-        .select_from(unit.join(submission, here))
-        .where(*under.children())
-        .group_by(submission.c.unit_code, submission.c.period)
-    )
-    for code, text, first_at in connection.execute(sent):
-        if _is_late(Period.parse(text), first_at, under.due_days):
-            found.setdefault((code, text), _Conduct()).late = 1
-    there = and_(
-        returned.c.unit_code == unit.c.code, returned.c.district_code == unit.c.district_code
-    )
-    back = (
-        select(returned.c.unit_code, returned.c.period, func.count())
-        .select_from(unit.join(returned, there))
-        .where(*under.children())
-        .group_by(returned.c.unit_code, returned.c.period)
-    )
-    for code, text, count in connection.execute(back):
-        found.setdefault((code, text), _Conduct()).returned = int(count)
-    return found
-
-
-def _is_late(period: Period, first_at: datetime, due_days: int) -> bool:
-    at = first_at if first_at.tzinfo else first_at.replace(tzinfo=UTC)
-    return at >= report_due(period, due_days)
-
-
 def _entrants(
     settings: Settings,
     rules: Rules,
     children: dict[str, str],
     rows: _Rows,
-    conduct: dict[tuple[str, str], _Conduct],
+    behaved: Conduct,
     period: Period,
 ) -> list[Entrant]:
     weighed = {weighing.indicator for weighing in rules.weighings}
     reports = settings.catalogue.quarterly_reports
     counting = {e.code for e in settings.catalogue.indicators if _counts_overdue(e)}
     found, quarter = [], str(period)
+    due = report_due(period, settings.policy.scoring.report_due_days)
+    sent_back = Counter(one.unit for one in behaved.sent_back.get(quarter, ()))
     for code, name in children.items():
         mine = rows.get((code, quarter), [])
         shares = {
@@ -285,7 +217,7 @@ def _entrants(
             for share in [_share(settings, row)]
             if share is not None
         }
-        behaved = conduct.get((code, quarter), _Conduct())
+        first = behaved.first_sent.get((code, quarter))
         found.append(
             Entrant(
                 code,
@@ -293,8 +225,8 @@ def _entrants(
                 shares,
                 any(row.reported for row in mine if row.indicator_code in reports),
                 sum(int(row.value or 0) for row in mine if row.indicator_code in counting),
-                behaved.late,
-                behaved.returned,
+                int(first is not None and first >= due),
+                sent_back[code],
             )
         )
     return found

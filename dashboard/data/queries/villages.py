@@ -1,10 +1,10 @@
 """Villages and their collective income."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from dashboard.config_models import PolicyConfig
 from dashboard.data import frames
@@ -30,13 +30,31 @@ def incomes(
     last year, NA where it is not in the store). One row a village, those without a report included
     (amounts NA). Source: 武发〔2016〕68号 二·首段, 四(二).
     """
+    rows = summed(read(store, viewer, focus, selection(focus)), policy)
+    return as_frame(rows, (*INCOME_COLUMNS, *SUMS))
+
+
+SUMS = ("own_fen", "transfer_fen", "total_fen", "last_year_fen")
+
+
+def as_frame(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], whole: Sequence[str] = ()
+) -> pd.DataFrame:
+    """These columns of `summed` rows; amounts, and those of `whole`, as Int64."""
+    plain = [[row[name] for name in columns] for row in rows]
+    amounts = [name for name in columns if name.endswith("_fen")]
+    return frames.frame(plain, columns, (*amounts, *whole))
+
+
+def selection(focus: Focus) -> Select[Any]:
+    """Every village under the focus unit, by code, with its year to date and the whole of last
+    year: the columns of `incomes` without the sums, then before_… of each source."""
     now = village_income.alias("now")
     before = village_income.alias("before")
-    last_year = focus.period.year_end(1)
     joined = unit.outerjoin(now, _income_of(now, focus.period)).outerjoin(
-        before, _income_of(before, last_year)
+        before, _income_of(before, focus.period.year_end(1))
     )
-    statement = (
+    return (
         select(
             unit.c.code.label("village"),
             unit.c.name,
@@ -56,17 +74,33 @@ def incomes(
         )
         .order_by(unit.c.code)
     )
-    frame = _read(store, viewer, focus, statement)
-    sums = {
+
+
+def read(
+    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
+) -> list[dict[str, Any]]:
+    """The statement's rows, none for who may not see the focus unit."""
+    if not may_see(viewer, focus.lineage):
+        return []
+    columns = [column.name for column in statement.selected_columns]
+    with store.reading() as connection:
+        rows = connection.execute(statement).all()
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def summed(rows: list[dict[str, Any]], policy: PolicyConfig) -> list[dict[str, Any]]:
+    """With SUMS in each row: None for a village that did not report, never 0."""
+    parts = {
         "own_fen": [f"{source}_fen" for source in policy.own_sources],
         "transfer_fen": [f"{source}_fen" for source in policy.transfer_sources],
         "total_fen": SOURCE_COLUMNS,
         "last_year_fen": [f"before_{name}" for name in SOURCE_COLUMNS],
     }
-    for name, parts in sums.items():
-        # A village that did not report has no sum: NA, never 0.
-        frame[name] = frame[parts].sum(axis=1, min_count=len(parts)).astype("Int64")
-    return frame[[*INCOME_COLUMNS, *sums]]
+    for row in rows:
+        for name, names in parts.items():
+            told = [row[one] for one in names]
+            row[name] = None if None in told else sum(told)
+    return rows
 
 
 @kept_frame
@@ -88,7 +122,8 @@ def history(store: Store, viewer: Viewer | None, focus: Focus, since: Period) ->
         )
         .order_by(village_income.c.period)
     )
-    return _read(store, viewer, focus, statement)
+    columns = [column.name for column in statement.selected_columns]
+    return as_frame(read(store, viewer, focus, statement), columns)
 
 
 def year_so_far(
@@ -126,19 +161,3 @@ def under(focus: Focus) -> ColumnElement[bool]:
     if focus.unit.is_village:
         return unit.c.code == focus.unit.code
     return unit.c.district_code == focus.unit.code
-
-
-def _read(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
-) -> pd.DataFrame:
-    columns = [column.name for column in statement.selected_columns]
-    if not may_see(viewer, focus.lineage):
-        rows: list[tuple[Any, ...]] = []
-    else:
-        with store.reading() as connection:
-            rows = _rows(connection, statement)
-    return frames.frame(rows, columns, [name for name in columns if name.endswith("_fen")])
-
-
-def _rows(connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in connection.execute(statement)]

@@ -1,0 +1,72 @@
+"""A bulletin's pages as pictures, set in a process of their own.
+
+Setting keeps Python from anything else for a tenth of a second at a time; done beside the pages of
+viewers, every one of them would wait for it (docs/performance.md).
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
+from threading import Thread
+
+from dashboard.briefing import fonts, pdf
+from dashboard.briefing.content import from_json
+
+
+def begin() -> None:
+    """Have the process started and the machine's fonts looked for, before anybody asks."""
+    _submit(_make_ready)
+
+
+def pictures(text: str) -> "Future[list[bytes]]":
+    """Each page as a PNG, of a bulletin in its canonical form (content.canonical).
+
+    The result raises fonts.NoChineseFont, and BrokenProcessPool where the process was killed: the
+    next one asked for is set in a new process.
+    """
+    return _submit(_set, text)
+
+
+def _set(text: str) -> list[bytes]:
+    try:
+        return pdf.pages(from_json(text))
+    except fonts.NoChineseFont:
+        fonts.installed.cache_clear()  # with a font, the next look does without a restart
+        raise
+
+
+def _make_ready() -> list[bytes]:
+    fonts.installed()
+    return []
+
+
+def _submit(work: Callable[..., list[bytes]], *given: str) -> "Future[list[bytes]]":
+    try:
+        return _process().submit(work, *given)
+    except BrokenProcessPool:
+        _process.cache_clear()
+        return _process().submit(work, *given)
+
+
+@lru_cache(maxsize=1)
+def _process() -> ProcessPoolExecutor:
+    """One: it is to leave the processor to the viewers. Not forked: a server has threads."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Neither before the server nor after it: Ctrl-C is for the server to answer, and one that is
+    killed takes nobody along, so that what it started has to see it for itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(0)
+
+    Thread(target=wait, daemon=True).start()
