@@ -7,7 +7,6 @@ has the charts' templates built. While nobody looks it goes on to what older qua
 longest. It changes nothing, and nobody waits for it.
 """
 
-import gc
 import logging
 import threading
 import time
@@ -16,7 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
 
-from dashboard import pages
+from dashboard import garbage, pages
 from dashboard import settings as config
 from dashboard.briefing import issues, preview
 from dashboard.components import drawing, turns
@@ -91,16 +90,6 @@ def load() -> None:
         import_module(f"{pages.__name__}.{page.name}")
 
 
-def set_aside() -> None:
-    """Leave what is loaded by now, libraries above all, out of later collections of garbage.
-
-    It stays for as long as the process lives; looked through, it held up every viewer for half a
-    second at a time (docs/performance.md).
-    """
-    gc.collect()
-    gc.freeze()
-
-
 def _go_on() -> None:
     done: int | None = None
     rest: Iterator[Period] = iter(())
@@ -113,9 +102,10 @@ def _go_on() -> None:
                 store.see(version, store.is_demo)
                 once(store, config.load())
                 if done is None:
-                    set_aside()
+                    garbage.set_aside()
                 done, rest = version, older(store, config.load())
             elif turns.is_quiet():
+                garbage.at_rest()
                 next(rest, None)
         except (*StoreAway, ConfigError, units.UnknownUnit) as error:
             # The page says so to whoever looks; here there is nobody to tell.
