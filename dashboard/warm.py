@@ -19,8 +19,15 @@ from dashboard import garbage, pages
 from dashboard import settings as config
 from dashboard.briefing import issues, preview
 from dashboard.components import drawing, turns
-from dashboard.data import units
-from dashboard.data.queries import authenticity, households, periods, registers, standing
+from dashboard.data import few, units
+from dashboard.data.queries import (
+    authenticity,
+    households,
+    periods,
+    registers,
+    sources,
+    standing,
+)
 from dashboard.data.store import Store, StoreAway, connect
 from dashboard.data.units import Focus
 from dashboard.policy.access import Role, Viewer
@@ -57,16 +64,20 @@ def once(store: Store, settings: Settings) -> None:
     standing.of_children(store, leader, now, settings, since)
     households.look(store, leader, now, settings)
     registers.households(store, leader, now)
+    sources.newest(store, leader, now)
 
 
 def older(store: Store, settings: Settings) -> Iterator[Period]:
     """The quarters before those, newest first, each when what is kept of it for long is made: where
-    its marks of doubt stand, and which counts of households are hidden. Raises StoreAway."""
+    its marks of doubt stand, and which figures and counts of households are hidden. Raises
+    StoreAway."""
     leader, focus, known = _district(store, settings)
+    withheld = few.withheld(store, leader, focus)
     for period in reversed(known[:-_QUARTERS]):
         there = focus.at(period)
         authenticity.suspected(store, leader, there, settings)
         households.hide(store, focus.unit, period, settings)
+        withheld.find(period)
         yield period
 
 

@@ -264,30 +264,27 @@ def _sheet(code: str, period: Period, settings: Settings, rows: Mapping[str, _Ro
     }
 
 
-def fact(entry: IndicatorEntry, unit: str, period: Period, row: Mapping[str, Any]) -> Fact:
+def fact(entry: IndicatorEntry, unit: str, period: Period, row: _Row) -> Fact:
     """From a row of queries.progress; an empty one where nothing is recorded."""
-    told = row.get
+    if not row:
+        return Fact(entry, unit, period)
     return Fact(
         entry,
         unit,
         period,
-        value=_whole(told("value")),
-        numerator=_whole(told("numerator")),
-        denominator=_whole(told("denominator")),
-        baseline=_whole(told("baseline")),
-        target=_whole(told("target")),
-        scheduled=told("scheduled"),
-        rate=told("rate"),
-        light=Light(told("light") or Light.NONE),
-        reported=int(told("reported") or 0),
-        expected=int(told("expected") or 0),
-        classes=told("classes") or {},
-        is_withheld=told("source") == WITHHELD,
+        row["value"],
+        row["numerator"],
+        row["denominator"],
+        row["baseline"],
+        row["target"],
+        row["scheduled"],
+        row["rate"],
+        Light(row["light"]),
+        row["reported"],
+        row["expected"],
+        row["classes"] or {},
+        row["source"] == WITHHELD,
     )
-
-
-def _whole(told: Any) -> int | None:
-    return None if told is None else int(told)
 
 
 def _course(focus: Focus, settings: Settings, rows: _Rows) -> dict[Period, Sheet]:

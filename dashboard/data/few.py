@@ -20,6 +20,7 @@ from dashboard.data.units import Focus
 from dashboard.data.versioned import kept
 from dashboard.policy import suppression
 from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.periods import Period
 
 WITHHELD = "withheld"
 """Source of a figure that is there and is not told."""
@@ -66,6 +67,11 @@ class Withheld:
         if self.registers is None or indicator not in self.registers.personal:
             return False
         return unit in self.registers.small(period)
+
+    def find(self, period: Period) -> None:
+        """Find the units of a quarter now that `has` would look for at the first figure."""
+        if self.registers is not None:
+            self.registers.small(str(period))
 
     def told(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """What may be told of a row of summary whose figure is withheld."""

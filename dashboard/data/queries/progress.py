@@ -173,8 +173,13 @@ def _rows(
 def _told(
     rows: Sequence[tuple[Any, ...]], columns: list[str], withheld: Withheld, focus: Focus
 ) -> Iterator[tuple[Any, ...]]:
+    place = {name: number for number, name in enumerate(columns)}
+    of_unit, of_period = place.get("unit"), place.get("period")
+    unit, period = focus.unit.code, str(focus.period)
     for values in rows:
-        row = dict(zip(columns, values, strict=True))
-        unit, period = row.get("unit", focus.unit.code), row.get("period", str(focus.period))
-        is_withheld = withheld.has(unit, row["indicator"], period)
-        yield tuple(withheld.told(row).values()) if is_withheld else values
+        unit = unit if of_unit is None else values[of_unit]
+        period = period if of_period is None else values[of_period]
+        if withheld.has(unit, values[place["indicator"]], period):
+            yield tuple(withheld.told(dict(zip(columns, values, strict=True))).values())
+        else:
+            yield values
