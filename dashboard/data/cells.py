@@ -63,3 +63,7 @@ class Cells:
         """A unit's counts by word, None where hidden; a word that is not there counts nobody."""
         hidden: dict[str, Count | None] = {word: None for code, word in self.gone if code == unit}
         return {**self._sums.get(unit, {}), **hidden}
+
+    def whole_of(self, unit: str) -> dict[str, Count | None]:
+        """The same with nothing hidden, for who may see households."""
+        return {**self._sums.get(unit, {})}

@@ -21,7 +21,7 @@ from dashboard.policy.lifecycle import EXIT, RELAPSE, Event
 from dashboard.policy.periods import Period
 
 Traits = tuple[str, str, str, str, str]
-"""(village, unit above it, category, cause, track); of a whole scope, it stands for both units."""
+"""(village, unit above it, category, cause, track)."""
 
 
 def names(connection: Connection, scope: Unit) -> dict[str, tuple[str, str | None]]:
@@ -33,10 +33,8 @@ def names(connection: Connection, scope: Unit) -> dict[str, tuple[str, str | Non
     return {row.code: (row.name, row.parent_code) for row in connection.execute(statement)}
 
 
-def traits(
-    connection: Connection, scope: Unit, day: date, *, by_village: bool
-) -> dict[Traits, Count]:
-    """Households on the register on a day, by traits; `by_village`: by village as well.
+def traits(connection: Connection, scope: Unit, day: date) -> dict[Traits, Count]:
+    """Households on the register on a day, by village and traits.
 
     Counted by the database, by the rule of lifecycle.is_out.
     """
@@ -58,16 +56,15 @@ def traits(
     lies_in = and_(
         unit.c.district_code == household.c.district_code, unit.c.code == household.c.village_code
     )
-    places = (household.c.village_code, unit.c.parent_code) if by_village else ()
+    places = (household.c.village_code, unit.c.parent_code)
     statement = (
         select(*places, *kinds, func.count(), func.sum(household.c.persons))
-        .select_from(household.join(unit, lies_in) if by_village else household)
+        .select_from(household.join(unit, lies_in))
         .where(*_within(scope), household.c.identified_on <= day, ~is_out)
         .group_by(*places, *kinds)
     )
     found: dict[Traits, Count] = {}
-    for *place, category, cause, way, households, persons in connection.execute(statement):
-        village, above = place or (scope.code, scope.code)
+    for village, above, category, cause, way, households, persons in connection.execute(statement):
         found[village, above, category, cause, way] = Count(households, int(persons))
     return found
 

@@ -253,21 +253,22 @@ def test_no_small_count_is_told_to_a_leader(
     assert not [count for count in counts if count in small]
 
 
-def test_five_statements_at_the_first_look_and_one_at_another_quarter(
+def test_six_statements_at_the_first_look_and_two_at_another_quarter(
     settings: Settings, filled: Store
 ) -> None:
     fresh = connect(filled.url.render_as_string(hide_password=False)).for_a_look()
     fresh.see(fresh.version, is_demo=True)
     focus = units.focus(fresh, OFFICE, ROOT, Period(2017, 2))
     census._read.cache_clear()
+    households._tables.cache_clear()
     households.look.answers.cache_clear()  # type: ignore[attr-defined]
     said: list[str] = []
     event.listen(fresh.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
     assert households.look(fresh, OFFICE, focus, settings) is not None
-    assert len([sql for sql in said if sql.startswith("SELECT")]) == 5
+    assert len([sql for sql in said if sql.startswith("SELECT")]) == 6
     said.clear()
     assert households.look(fresh, OFFICE, focus.at(Period(2016, 4)), settings) is not None
-    assert len([sql for sql in said if sql.startswith("SELECT")]) == 1, "the targets"
+    assert len([sql for sql in said if sql.startswith("SELECT")]) == 2, "traits, targets"
 
 
 def test_from_the_district_to_its_towns_nothing_is_counted_anew(
@@ -290,4 +291,4 @@ def test_from_the_district_to_its_towns_nothing_is_counted_anew(
     households.look(store, OFFICE, whole, settings)
     households.breakdown(store, OFFICE, whole)
     assert households._viewed.cache_info().misses == 2, "who sees all is counted for himself"
-    assert households._tables.cache_info().misses == 2
+    assert households._tables.cache_info().misses == 1, "counted once, hidden from some"

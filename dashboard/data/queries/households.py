@@ -26,7 +26,6 @@ from dashboard.data.versioned import Source
 from dashboard.policy import households as rules
 from dashboard.policy import lifecycle, suppression
 from dashboard.policy.access import Viewer, may_see
-from dashboard.policy.codes import district_of
 from dashboard.policy.households import ON, REACHED, Count, Household, Split
 from dashboard.policy.periods import Period
 from dashboard.policy.suppression import LEAST, Cell
@@ -79,27 +78,34 @@ def breakdown(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     among them, that would give it away by subtraction: hidden, not absent. The largest come first,
     those hidden last.
     """
-    scope = _scope(viewer, focus)
-    if scope is None or viewer is None:
+    district = _district(focus)
+    if viewer is None or district is None or not may_see(viewer, focus.lineage):
         return _frame([])
-    at, day = versioned.source(store), focus.period.last_day
-    return _breakdown(_tables(at, scope, day, viewer.sees_households), focus.unit.code)
+    tables = _tables(versioned.source(store), district, focus.period.last_day)
+    return _breakdown(tables, focus.unit.code, is_open=viewer.sees_households)
 
 
-@lru_cache(maxsize=12)
-def _tables(at: Source, scope: Unit, day: date, is_open: bool) -> list[Cells]:
-    """One a dimension, for all who see so much of the scope."""
+@lru_cache(maxsize=32)
+def _tables(at: Source, district: Unit, day: date) -> list[Cells]:
+    """One a dimension, of every unit of a district: small cells are found when they are asked for.
+
+    Kept for as many quarters as a district has in its five years, a megabyte each.
+    """
     with at.store.reading(of_district=True) as connection:
-        # Where nothing is hidden, the villages need not be told apart.
-        traits = census.traits(connection, scope, day, by_village=not is_open)
+        traits = census.traits(connection, district, day)
     parents = {village: above for village, above, *_ in traits if village != above}
-    towns = {above for above in parents.values() if above != district_of(above)}
-    parents |= {town: district_of(town) for town in towns}
+    parents |= {town: district.code for town in parents.values() if town != district.code}
     counts = [
         added(((key[0], key[at_trait]), count) for key, count in traits.items())
         for at_trait in range(2, 2 + len(DIMENSIONS))
     ]
-    return [Cells(of_trait, parents, is_open) for of_trait in counts]
+    return [Cells(of_trait, parents, is_open=False) for of_trait in counts]
+
+
+def _district(focus: Focus) -> Unit | None:
+    """The one that the unit lies in; None above the districts."""
+    lineage = (*focus.ancestors, focus.unit)
+    return next((unit for unit in lineage if unit.level == "district"), None)
 
 
 def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
@@ -109,15 +115,14 @@ def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
     """
     if viewer is None or not may_see(viewer, focus.lineage):
         return None
-    lineage = (*focus.ancestors, focus.unit)
-    district = next((unit for unit in lineage if unit.level == "district"), None)
+    district = _district(focus)
     return focus.unit if district is not None and viewer.sees_households else district
 
 
-def _breakdown(tables: Sequence[Cells], unit: str) -> pd.DataFrame:
+def _breakdown(tables: Sequence[Cells], unit: str, *, is_open: bool) -> pd.DataFrame:
     rows: list[tuple[str, str, Count | None]] = []
     for dimension, cells in zip(DIMENSIONS, tables, strict=True):
-        told = cells.of(unit)
+        told = cells.whole_of(unit) if is_open else cells.of(unit)
         # Where a hidden cell stands must not tell how large it is.
         ordered = sorted(told.items(), key=lambda t: (-(t[1].households if t[1] else 0), t[0]))
         rows += [(dimension, word, count) for word, count in ordered]
@@ -137,7 +142,7 @@ def _frame(rows: Sequence[tuple[str, str, Count | None]]) -> pd.DataFrame:
 
 @kept_for_scope(8)
 def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Look | None:
-    """Everything about the households under the focus unit, in five statements; one at another
+    """Everything about the households under the focus unit, in six statements; two at another
     quarter.
 
     None for who may not see the unit, and above the district.
@@ -156,7 +161,7 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
         is_open=view.is_open,
         year=lifecycle.closed_year(focus.period),
         total=rules.count(one for one in here if view.is_on[one.number]),
-        breakdown=_breakdown(view.traits, unit.code),
+        breakdown=breakdown(store, viewer, focus),
         flow=rules.flow(here, view.ways) if is_told else None,
         split=view.split(unit) if is_told else None,
         gaps=view.gaps.of(unit.code),
@@ -175,7 +180,7 @@ def hide(store: Store, district: Unit, period: Period, settings: Settings) -> No
     of them is not."""
     at = versioned.source(store)
     view = _View(_Viewed(at, district, period, False, id(settings), settings))
-    for cells in (view.gaps, *view.traits):
+    for cells in (view.gaps, *_tables(at, district, period.last_day)):
         cells.of(district.code)
     view.lists(district, {})
 
@@ -235,21 +240,6 @@ class _View:
         """Kept until the store is written to, for some scopes and quarters."""
         at = versioned.source(store)
         return _viewed(_Viewed(at, scope, period, is_open, id(settings), settings))
-
-    @cached_property
-    def traits(self) -> list[Cells]:
-        """Households on the register by village and trait, one table a dimension."""
-        sums: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-        for one in self.everyone:
-            if self.is_on[one.number]:
-                own = sums.setdefault((one.village, one.traits), [0, 0])
-                own[0] += 1
-                own[1] += one.persons
-        counts = [
-            added(((village, traits[at]), Count(*own)) for (village, traits), own in sums.items())
-            for at in range(len(DIMENSIONS))
-        ]
-        return [Cells(of_trait, self.parents, self.is_open) for of_trait in counts]
 
     @cached_property
     def cases(self) -> list[Case]:
