@@ -6,6 +6,7 @@ Source: PostgreSQL documentation, 14.4 Populating a Database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from psycopg import Error
@@ -46,9 +47,13 @@ def _ready(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], binds: Sequence[Any]
 ) -> Iterator[tuple[Any, ...]]:
     """Rows as the driver takes them."""
-    pairs = list(zip(names, binds, strict=True))
+    of_row = itemgetter(*names)
+    bound = [(place, bind) for place, bind in enumerate(binds) if bind is not None]
     for row in rows:
-        yield tuple([row[name] if bind is None else bind(row[name]) for name, bind in pairs])
+        values = list(of_row(row))
+        for place, bind in bound:
+            values[place] = bind(values[place])
+        yield tuple(values)
 
 
 def _copy(

@@ -158,7 +158,8 @@ def _complete(table: Table, rows: Sequence[Row], batch_id: str) -> list[Row]:
     names = {column.name for column in table.columns}
     blank: Row = dict.fromkeys(c.name for c in table.columns if c.server_default is None)
     came = {"batch_id": batch_id}
-    return [blank | {n: value for n, value in row.items() if n in names} | came for row in rows]
+    ours = (row if row.keys() <= names else {n: row[n] for n in row if n in names} for row in rows)
+    return [blank | row | came for row in ours]
 
 
 def _existing(

@@ -1,9 +1,11 @@
 """One sheet of any file as cells, before anything is known of its heads."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from dashboard.data.ingest.cells import Cell
+
+FORMULA_ERRORS = frozenset(("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"))
 
 
 @dataclass
@@ -16,6 +18,8 @@ class Grid:
     """(first row, first column, last row, last column)"""
     uncached: set[tuple[int, int]] = field(default_factory=set)
     """Formulas without their result."""
+    is_plain: bool = False
+    """Texts as they are stored: no number format, no merge, and none of FORMULA_ERRORS."""
 
     def at(self, row: int, column: int) -> Cell | None:
         return self.rows.get(row, {}).get(column)
@@ -27,13 +31,15 @@ class Grid:
                 return self.at(top, left)
         return None
 
-    @property
-    def columns(self) -> dict[int, list[Cell]]:
-        """Cells that are not blank, by column, from the top."""
-        found: dict[int, list[Cell]] = defaultdict(list)
-        for number in sorted(self.rows):
-            for column, cell in self.rows[number].items():
-                value = cell[0]  # is_blank, without a call for each of a million cells
-                if value is not None and (type(value) is not str or value.strip()):
-                    found[column].append(cell)
-        return found
+    def texts_below(self, row: int) -> dict[int, Counter[str]]:
+        """Texts by column and how often each is there, below a row; columns without any are left
+        out."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        for number, cells in self.rows.items():
+            if number > row:
+                for column, cell in cells.items():
+                    if type(cell[0]) is str:  # without a call for each of a million cells
+                        found[column].append(cell[0])
+        counted = ((place, Counter(texts)) for place, texts in sorted(found.items()))
+        told = ((place, {t: n for t, n in texts.items() if t.strip()}) for place, texts in counted)
+        return {place: Counter(texts) for place, texts in told if texts}

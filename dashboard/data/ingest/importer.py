@@ -47,7 +47,7 @@ Report = Callable[[int, int], None]
 _MOST_BYTES = 50 * 1024 * 1024
 _MOST_CHANGES = 2000
 _BOUNDARIES = "边界"
-_USUALLY, _SELDOM = gc.get_threshold(), 100_000
+_USUALLY, _SELDOM = gc.get_threshold(), (100_000, 50, 1_000)
 
 
 @dataclass
@@ -91,7 +91,7 @@ class _Read:
 def _seldom_collecting() -> Iterator[None]:
     """A large file is millions of cells that all stay: to look through them for cycles every few
     hundred is a third of an import's time."""
-    gc.set_threshold(_SELDOM, *_USUALLY[1:])
+    gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """What the store already knows, as far as a file's rows refer to it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ class Known:
 
 
 def load(
-    connection: Connection, rows: Mapping[str, Iterable[Mapping[str, Any]]], near: str
+    connection: Connection, rows: Mapping[str, Sequence[Mapping[str, Any]]], near: str
 ) -> Known:
     """Read what the given rows (by table) refer to. Rows hold fields as the sheets name them.
 
@@ -66,14 +66,16 @@ def load(
 
 
 def _units(
-    connection: Connection, known: Known, rows: Mapping[str, Iterable[Mapping[str, Any]]]
+    connection: Connection, known: Known, rows: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> None:
-    codes: set[str] = set()
-    for table_rows in rows.values():
-        for row in table_rows:
-            for name in ("code", "unit_code", "village_code", "parent_code", "subject"):
-                if isinstance(row.get(name), str):
-                    codes.add(row[name])
+    there = {
+        row.get(name)
+        for table_rows in rows.values()
+        for name in ("code", "unit_code", "village_code", "parent_code", "subject")
+        if any(name in row for row in table_rows[:1])  # all of a table have the same
+        for row in table_rows
+    }
+    codes = {code for code in there if isinstance(code, str)}
     table = schema.unit
     wanted = codes
     while wanted:

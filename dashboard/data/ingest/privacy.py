@@ -4,10 +4,9 @@ Source: blueprint of the programme's registers (no name, identity number or phon
 《个人信息保护法》; 武发〔2016〕68号 三(一) (公开, 公正, 供社会各界查询).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from dashboard.data.ingest.cells import Cell, normal
+from dashboard.data.ingest.cells import normal
 from dashboard.data.ingest.grid import Grid
 from dashboard.data.ingest.heads import HEAD_ROWS, Heads
 from dashboard.data.ingest.personal import is_name, is_personal_number, is_short_han
@@ -66,17 +65,18 @@ def _by_head(file: str, grid: Grid) -> Iterator[Problem]:
 def _by_names(file: str, grid: Grid, spec: Sheet | None, heads: Heads | None) -> Iterator[Problem]:
     columns = {column.head: column for column in spec.columns} if spec else {}
     by_column = heads.by_column if heads else {}
-    for place, cells in grid.columns.items():
+    for place, texts in grid.texts_below(heads.bottom if heads else 0).items():
         head = by_column.get(place)
         if spec is not None and head in spec.helpers:
             continue
-        below = [cell for cell in cells if heads is None or cell.row > heads.bottom]
         test = _test(spec, columns.get(head) if head else None, head)
-        if test(_texts(below)):
+        if test(texts):
             yield Problem(file, _NAMES, grid.name, None, letter(place), head)
 
 
-Test = Callable[[Sequence[str]], bool]
+Texts = Mapping[str, int]
+"""What stands in a column, and how often."""
+Test = Callable[[Texts], bool]
 
 
 def _test(spec: Sheet | None, column: Column | None, head: str | None) -> Test:
@@ -102,38 +102,35 @@ _VOCABULARIES = {
 """Words that come back row after row, or names of organisations."""
 
 
-def _texts(cells: Sequence[Cell]) -> list[str]:
-    return [cell.value for cell in cells if isinstance(cell.value, str)]
-
-
-def _never(_texts: Sequence[str]) -> bool:
+def _never(_texts: Texts) -> bool:
     return False
 
 
-def _any_name(texts: Sequence[str]) -> bool:
+def _any_name(texts: Texts) -> bool:
     return any(is_name(text) for text in texts)
 
 
-def _any_names(texts: Sequence[str]) -> bool:
+def _any_names(texts: Texts) -> bool:
     """Among the texts of a column without a purpose, one in two is a name."""
-    return bool(texts) and 2 * sum(map(is_name, texts)) >= len(texts)
+    names = sum(often for text, often in texts.items() if is_name(text))
+    return bool(texts) and 2 * names >= sum(texts.values())
 
 
-def _persons(texts: Sequence[str]) -> bool:
+def _persons(texts: Texts) -> bool:
     """Under a head that asks for a person (经办人), anything short that is no post is a name."""
     return any(map(is_short_han, texts))
 
 
-def _mostly_names(texts: Sequence[str]) -> bool:
+def _mostly_names(texts: Texts) -> bool:
     """Names do not come back: three different ones, and most of what is there."""
     return _share(texts, fewest=3, share=0.6)
 
 
-def _only_names(texts: Sequence[str]) -> bool:
+def _only_names(texts: Texts) -> bool:
     return _share(texts, fewest=3, share=0.8)
 
 
-def _share(texts: Sequence[Any], fewest: int, share: float) -> bool:
+def _share(texts: Texts, fewest: int, share: float) -> bool:
     different = {text.strip() for text in texts}
     names = sum(map(is_name, different))
     return names >= fewest and names >= share * len(different)

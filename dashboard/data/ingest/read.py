@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.data.ingest import heads as heads_of
 from dashboard.data.ingest.cells import AS_STORED, Cell, normal
-from dashboard.data.ingest.grid import Grid
+from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid
 from dashboard.data.ingest.heads import Heads
 from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.sheets import Column, Sheet
@@ -17,7 +17,6 @@ INSTRUCTIONS = "填报说明"
 MARKER = "_模板"
 """A very hidden sheet of our templates: unit, period, the sheets that were handed out."""
 
-_ERRORS = frozenset(("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"))
 _TOTALS = ("合计", "小计", "总计", "共计", "累计合计")
 
 
@@ -154,14 +153,10 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
         if head in by_head
     ]
     keys = [head for head, _, is_key in columns if is_key]
+    cells_of = _plain_cells if grid.is_plain else _cells
     unanswered = 0
     for number in [row for row in sorted(grid.rows) if row >= first]:
-        there, cells = grid.rows[number], {}
-        for head, place, is_key in columns:
-            cell = there.get(place)
-            if is_key and (cell is None or cell.is_blank):
-                cell = grid.merged_over(number, place) or cell
-            cells[head] = cell or Cell(None, number, place)
+        cells = cells_of(grid, number, columns)
         if all(cell.is_blank for cell in cells.values()):
             continue
         if _is_total(cells, keys):
@@ -174,13 +169,37 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
         ):
             unanswered += 1
             continue
-        if _unreadable(reading, grid, sheet, cells):
+        if not grid.is_plain and _unreadable(reading, grid, sheet, cells):
             continue
         sheet.rows.append(RawRow(number, cells))
     if unanswered:
         reading.remarks.append(
             f"文件“{reading.file}”工作表“{spec.name}”有{unanswered}行没有填写,按未填报处理"
         )
+
+
+_Columns = Sequence[tuple[str, int, bool]]
+"""Head, place, and whether it is of the key."""
+
+
+def _cells(grid: Grid, number: int, columns: _Columns) -> dict[str, Cell]:
+    """A row's cells by head; under a merge, the key's cell that it merges down."""
+    there, cells = grid.rows[number], {}
+    for head, place, is_key in columns:
+        cell = there.get(place)
+        if is_key and (cell is None or cell.is_blank):
+            cell = grid.merged_over(number, place) or cell
+        cells[head] = cell or Cell(None, number, place)
+    return cells
+
+
+def _plain_cells(grid: Grid, number: int, columns: _Columns) -> dict[str, Cell]:
+    """The same of a file without merges."""
+    there = grid.rows[number]
+    return {
+        head: there[place] if place in there else Cell(None, number, place)
+        for head, place, _ in columns
+    }
 
 
 def _is_total(cells: Mapping[str, Cell], keys: Sequence[str]) -> bool:
@@ -215,10 +234,10 @@ def _refuse_merges(
 def _unreadable(reading: Reading, grid: Grid, sheet: RawSheet, cells: Mapping[str, Cell]) -> bool:
     found = False
     for head, cell in cells.items():
-        if cell[3] is AS_STORED and not grid.uncached and cell[0] not in _ERRORS:
+        if cell[3] is AS_STORED and not grid.uncached and cell[0] not in FORMULA_ERRORS:
             continue
         message = None
-        if isinstance(cell.value, str) and cell.value in _ERRORS:
+        if isinstance(cell.value, str) and cell.value in FORMULA_ERRORS:
             message = "单元格是公式错误,请改正公式或直接填数"
         elif (cell.row, cell.column) in grid.uncached:
             message = "单元格是公式,但文件里没有计算结果;请用表格软件打开并保存后再导入"

@@ -120,9 +120,13 @@ def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
     H001, h001 and H 001 are one household: two rows of it would be two households in the store.
     """
     seen: dict[tuple[Any, ...], Record] = {}
+    keys_of: dict[str, list[Column]] = {}
     for record in records:
-        keys = [column for column in record.sheet.spec.columns if column.is_key]
-        key = (record.table, *(_same(record.values[column.field]) for column in keys))
+        table, values = record.table, record.values
+        keys = keys_of.get(table)
+        if keys is None:
+            keys = keys_of[table] = [c for c in record.sheet.spec.columns if c.is_key]
+        key = (table, *[_same(values[column.field]) for column in keys])
         first = seen.setdefault(key, record)
         if first is not record:
             where = f"第{first.number}行"

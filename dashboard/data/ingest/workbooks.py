@@ -17,7 +17,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboard.data.ingest.cells import AS_STORED, Cell, exact
-from dashboard.data.ingest.grid import Grid
+from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid
 from dashboard.data.ingest.number_formats import Look, look
 
 _MOST_BYTES = 200 * 1024 * 1024
@@ -172,14 +172,16 @@ def _look(cell: Any, value: Any) -> Look:
 
 def read_csv(name: str, content: bytes, known: Collection[str]) -> Grid:
     """A CSV file, which bears the name of its sheet. Raises Unreadable."""
-    sheet = re.split(r"[_-]", PurePath(name).stem)[0]
+    # 资金_一季度.csv, and what a browser makes of a second download: 资金 (1).csv
+    sheet = re.split(r"[_\-\s((]", PurePath(name).stem)[0]
     sheet = sheet if sheet in known else PurePath(name).stem
     if sheet not in known:
         raise Unreadable(f"CSV文件应以工作表命名(如“村集体收入.csv”),可用:{'、'.join(known)}")
     whole = decoded(content)
     if whole is None or "\0" in whole:
         raise Unreadable("不是UTF-8或GB18030编码的文字文件")
-    grid = Grid(sheet, {})
+    # Looked for once in the whole text: a large file has millions of cells.
+    grid = Grid(sheet, {}, is_plain=not any(error in whole for error in FORMULA_ERRORS))
     number, make = 0, tuple.__new__  # half as long as Cell(), and there are millions
     try:
         for number, row in enumerate(csv.reader(io.StringIO(whole, newline="")), start=1):
