@@ -65,7 +65,7 @@ def pair(settings: Settings) -> Iterator[Pair]:
         reading_role.grant(store, READER)
         postgresql.run(
             "pg_basebackup", "-h", "127.0.0.1", "-p", first.port, "-U", postgresql.OWNER,
-            "-D", replica, "-R", "-X", "stream",
+            "-D", replica, "-R", "-X", "stream", "-c", "fast",
         )  # fmt: skip
         second = postgresql.Server(replica, "hot_standby = on")
         second.start()
