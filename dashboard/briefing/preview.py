@@ -11,15 +11,18 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context, parent_process
-from threading import Thread
+from threading import Lock, Thread
 
 from dashboard.briefing import fonts, pdf
 from dashboard.briefing.content import from_json
 
+_REPLACED_AFTER = 12
+"""Documents. What the setter keeps of each for the next comes to half a gigabyte."""
+
 
 def begin() -> None:
-    """Have the process started and the machine's fonts looked for, before anybody asks."""
-    _submit(_make_ready)
+    """Have the process started before anybody asks; fonts are read with the first document."""
+    _setter().submit(_make_ready)
 
 
 def pictures(text: str) -> "Future[list[bytes]]":
@@ -28,7 +31,7 @@ def pictures(text: str) -> "Future[list[bytes]]":
     The result raises fonts.NoChineseFont, and BrokenProcessPool where the process was killed: the
     next one asked for is set in a new process.
     """
-    return _submit(_set, text)
+    return _setter().submit(_set, text)
 
 
 def _set(text: str) -> list[bytes]:
@@ -40,22 +43,42 @@ def _set(text: str) -> list[bytes]:
 
 
 def _make_ready() -> list[bytes]:
-    fonts.installed()
     return []
 
 
-def _submit(work: Callable[..., list[bytes]], *given: str) -> "Future[list[bytes]]":
-    try:
-        return _process().submit(work, *given)
-    except BrokenProcessPool:
-        _process.cache_clear()
-        return _process().submit(work, *given)
+class _Setter:
+    """The process, and how many documents it has set.
+
+    One: it is to leave the processor to the viewers. Not forked: a server has threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._done = Lock(), 0
+        self.process = self._new()
+
+    def submit(self, work: Callable[..., list[bytes]], *given: str) -> "Future[list[bytes]]":
+        with self._lock:
+            self._done += 1
+            if self._done > _REPLACED_AFTER:
+                self._replace()
+            try:
+                return self.process.submit(work, *given)
+            except BrokenProcessPool:
+                self._replace()
+                return self.process.submit(work, *given)
+
+    def _replace(self) -> None:
+        self.process.shutdown(wait=False)  # it sets what it was asked for, and ends
+        self.process, self._done = self._new(), 1
+
+    @staticmethod
+    def _new() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
 
 
 @lru_cache(maxsize=1)
-def _process() -> ProcessPoolExecutor:
-    """One: it is to leave the processor to the viewers. Not forked: a server has threads."""
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+def _setter() -> _Setter:
+    return _Setter()
 
 
 def _end_with_parent() -> None:

@@ -22,7 +22,7 @@ PATIENCE_S = 60.0
 
 def setter() -> int:
     """The process that sets pages."""
-    (pid,) = preview._process()._processes
+    (pid,) = preview._setter().process._processes
     return pid
 
 
@@ -36,13 +36,23 @@ def test_after_it_was_killed_the_next_is_set_by_another() -> None:
     text = canonical(bulletin())
     preview.pictures(text).result(PATIENCE_S)
     killed = setter()
-    preview._process().submit(time.sleep, 0.2).result()
-    broken = preview._process().submit(time.sleep, PATIENCE_S)
+    broken = preview._setter().process.submit(time.sleep, PATIENCE_S)
     os.kill(killed, signal.SIGKILL)
     with pytest.raises(BrokenProcessPool):
         broken.result(PATIENCE_S)
     assert preview.pictures(text).result(PATIENCE_S)
     assert setter() != killed
+
+
+def test_after_some_documents_another_process_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "_REPLACED_AFTER", 2)
+    text = canonical(bulletin())
+    made, by = [], []
+    for _ in range(5):
+        made.append(preview.pictures(text))
+        by.append(preview._setter().process)
+    assert all(one.result(PATIENCE_S) == made[0].result() for one in made), "none is lost"
+    assert 2 <= len(set(map(id, by))) <= 4
 
 
 def test_that_there_is_no_font_is_told_across_processes() -> None:
@@ -56,7 +66,7 @@ import time
 from dashboard.briefing import preview
 from tests.briefing.test_preview import setter
 if __name__ == "__main__":
-    preview._submit(preview._make_ready).result()
+    preview._setter().submit(preview._make_ready).result()
     print(setter(), flush=True)
     time.sleep(600)
 """
