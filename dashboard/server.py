@@ -1,6 +1,8 @@
 """The web server: Streamlit as an ASGI app with health routes and headers, served by uvicorn."""
 
+from contextlib import suppress
 from pathlib import Path
+from socket import socket
 
 import streamlit as st
 import uvicorn
@@ -12,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import login_cookie, logs, public_documents, sign_on_server, warm
 from dashboard import settings as config
+from dashboard.briefing import preview
 from dashboard.content_policy import policy
 from dashboard.data.store import connect
 from dashboard.media_gate import MediaGate
@@ -85,12 +88,23 @@ def application() -> st.App:
     )
 
 
+class _Server(uvicorn.Server):
+    """Ends what it has started: uvicorn leaves by the signal that told it to, and after that
+    nothing of Python's own is done any more."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        preview.end()
+
+
 def serve(host: str, port: int) -> None:
     """Serve until stopped."""
     # What errors.py logs is looked up by its number and its time.
     logs.begin()
     sign_on_server.prepare(config.load(), connect())
     warm.begin()
-    uvicorn.run(
+    how = uvicorn.Config(
         application(), host=host, port=port, log_level="warning", log_config=None, access_log=False
     )
+    with suppress(KeyboardInterrupt):
+        _Server(how).run()

@@ -69,8 +69,8 @@ def once(store: Store, settings: Settings) -> None:
 
 def older(store: Store, settings: Settings) -> Iterator[Period]:
     """The quarters before those, newest first, each when what is kept of it for long is made: where
-    its marks of doubt stand, and which figures and counts of households are hidden. Raises
-    StoreAway."""
+    its marks of doubt stand, which figures and counts of households are hidden, and the draft of
+    its bulletin. Raises StoreAway."""
     leader, focus, known = _district(store, settings)
     withheld = few.withheld(store, leader, focus)
     for period in reversed(known[:-_QUARTERS]):
@@ -78,6 +78,8 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         authenticity.suspected(store, leader, there, settings)
         households.hide(store, focus.unit, period, settings)
         withheld.find(period)
+        with suppress(ConfigError):
+            issues.standing(store, leader, there, settings)
         yield period
 
 

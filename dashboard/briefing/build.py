@@ -69,7 +69,7 @@ class _Asked:
     facts: Facts = field(compare=False)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _kept(asked: _Asked) -> Bulletin:
     """All who look at the same figures read the same draft; when they were read is said anew."""
     return _written(asked.facts, asked.kind, _NEVER, None)

@@ -177,7 +177,7 @@ def _for_all(viewer: Viewer | None) -> Viewer | None:
     return replace(viewer, role=Role.LEADER)
 
 
-@kept_for_scope(16)
+@kept_for_scope(32)
 def _gathered(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> Facts:
     while True:
         version = store.version_seen

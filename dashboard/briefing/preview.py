@@ -4,6 +4,7 @@ Setting keeps Python from anything else for a tenth of a second at a time; done 
 viewers, every one of them would wait for it (docs/performance.md).
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -23,6 +24,13 @@ _REPLACED_AFTER = 12
 def begin() -> None:
     """Have the process started before anybody asks; fonts are read with the first document."""
     _setter().submit(_make_ready)
+
+
+def end() -> None:
+    """Have it ended, what it has not begun on left undone: for a server that goes down in order."""
+    _setter().process.shutdown(wait=True, cancel_futures=True)
+    _setter.cache_clear()
+    gc.collect()  # else the semaphores between them are reported as lost
 
 
 def pictures(text: str) -> "Future[list[bytes]]":
@@ -73,7 +81,7 @@ class _Setter:
 
     @staticmethod
     def _new() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_serve_parent)
 
 
 @lru_cache(maxsize=1)
@@ -81,10 +89,13 @@ def _setter() -> _Setter:
     return _Setter()
 
 
-def _end_with_parent() -> None:
+def _serve_parent() -> None:
     """Neither before the server nor after it: Ctrl-C is for the server to answer, and one that is
-    killed takes nobody along, so that what it started has to see it for itself."""
+    killed takes nobody along, so that what it started has to see it for itself. Nor at its cost:
+    pictures are waited for, pages first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)
     parent = parent_process()
 
     def wait() -> None:

@@ -398,7 +398,10 @@ summary = Table(
     Column("value", BigInteger, nullable=True),
     Column("numerator", BigInteger, nullable=True),
     Column("denominator", BigInteger, nullable=True),
-    Column("classes", JSON, nullable=True, comment="distribution: class to count"),
+    # NULL, not JSON's null: most rows have none, and every one would be parsed.
+    Column(
+        "classes", JSON(none_as_null=True), nullable=True, comment="distribution: class to count"
+    ),
     Column("baseline", BigInteger, nullable=True, comment="value at the end of the year before"),
     Column("target", BigInteger, nullable=True),
     Column("scheduled", Float, nullable=True, comment="序时: what should have been reached"),
