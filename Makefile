@@ -4,7 +4,7 @@ VENV    ?= .venv
 PYTHON  ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 HOST    ?= 127.0.0.1
 PORT    ?= 8501
-WORKERS ?= 2
+WORKERS ?= 3
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.data.ingest import heads as heads_of
 from dashboard.data.ingest.cells import AS_STORED, Cell, normal
-from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid
+from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid, text_at
 from dashboard.data.ingest.heads import Heads
 from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.sheets import Column, Sheet
@@ -25,7 +25,7 @@ class RawRow:
     """One row below the heads: its number in the file, and its cells by head."""
 
     number: int
-    cells: dict[str, Cell]
+    cells: Mapping[str, Cell]
 
 
 @dataclass
@@ -36,6 +36,8 @@ class RawSheet:
     spec: Sheet
     columns: dict[str, int]
     rows: list[RawRow] = field(default_factory=list)
+    lines: list[tuple[int, Sequence[str]]] = field(default_factory=list)
+    """In place of rows, where the file has nothing but plain texts (Grid.lines): number, texts."""
 
     def problem(
         self, message: str, row: int | None = None, head: str | None = None, value: Any = None
@@ -144,6 +146,7 @@ def _sheet(reading: Reading, grid: Grid, spec: Sheet, found: Heads | None) -> Ra
 
 
 def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
+    """The rows that say something, but for totals and what a template had filled in already."""
     spec = sheet.spec
     by_head = {column.head: column for column in spec.columns}
     _refuse_merges(reading, grid, sheet, first, by_head)
@@ -152,30 +155,26 @@ def _rows(reading: Reading, grid: Grid, sheet: RawSheet, first: int) -> None:
         for head, place in sheet.columns.items()
         if head in by_head
     ]
+    if grid.lines is not None:
+        _plain_rows(reading, grid, sheet, columns, first)
+        return
     keys = [head for head, _, is_key in columns if is_key]
-    cells_of = _plain_cells if grid.is_plain else _cells
     unanswered = 0
     for number in [row for row in sorted(grid.rows) if row >= first]:
-        cells = cells_of(grid, number, columns)
+        cells = _cells(grid, number, columns)
         if all(cell.is_blank for cell in cells.values()):
             continue
-        if _is_total(cells, keys):
-            reading.remarks.append(
-                f"文件“{reading.file}”工作表“{spec.name}”第{number}行是合计行,没有读取"
-            )
+        if any(_is_total(cells[head].value) for head in keys):
+            _leave_out_total(reading, spec, number)
             continue
         if spec.prefilled and all(
             cells[head].is_blank for head, _, is_key in columns if not is_key
         ):
             unanswered += 1
             continue
-        if not grid.is_plain and _unreadable(reading, grid, sheet, cells):
-            continue
-        sheet.rows.append(RawRow(number, cells))
-    if unanswered:
-        reading.remarks.append(
-            f"文件“{reading.file}”工作表“{spec.name}”有{unanswered}行没有填写,按未填报处理"
-        )
+        if not _unreadable(reading, grid, sheet, cells):
+            sheet.rows.append(RawRow(number, cells))
+    _leave_out_unanswered(reading, spec, unanswered)
 
 
 _Columns = Sequence[tuple[str, int, bool]]
@@ -193,22 +192,42 @@ def _cells(grid: Grid, number: int, columns: _Columns) -> dict[str, Cell]:
     return cells
 
 
-def _plain_cells(grid: Grid, number: int, columns: _Columns) -> dict[str, Cell]:
-    """The same of a file without merges."""
-    there = grid.rows[number]
-    return {
-        head: there[place] if place in there else Cell(None, number, place)
-        for head, place, _ in columns
-    }
+def _plain_rows(
+    reading: Reading, grid: Grid, sheet: RawSheet, columns: _Columns, first: int
+) -> None:
+    """The same of plain texts, without a cell for each of them."""
+    lines, spec = grid.lines or (), sheet.spec
+    keys = [place for _, place, is_key in columns if is_key]
+    others = [place for _, place, is_key in columns if not is_key]
+    unanswered = 0
+    for number in grid.rows:
+        line = lines[number - 1]
+        is_answered = any(text_at(line, place) for place in others)
+        if number < first or not (is_answered or any(text_at(line, place) for place in keys)):
+            continue
+        if any(_is_total(text_at(line, place)) for place in keys):
+            _leave_out_total(reading, spec, number)
+        elif spec.prefilled and not is_answered:
+            unanswered += 1
+        else:
+            sheet.lines.append((number, line))
+    _leave_out_unanswered(reading, spec, unanswered)
 
 
-def _is_total(cells: Mapping[str, Cell], keys: Sequence[str]) -> bool:
-    for head in keys:
-        value = cells[head].value
-        # The words are not ASCII: a code or a number is none.
-        if isinstance(value, str) and not value.isascii() and normal(value) in _TOTALS:
-            return True
-    return False
+def _leave_out_total(reading: Reading, spec: Sheet, number: int) -> None:
+    reading.remarks.append(f"文件“{reading.file}”工作表“{spec.name}”第{number}行是合计行,没有读取")
+
+
+def _leave_out_unanswered(reading: Reading, spec: Sheet, count: int) -> None:
+    if count:
+        reading.remarks.append(
+            f"文件“{reading.file}”工作表“{spec.name}”有{count}行没有填写,按未填报处理"
+        )
+
+
+def _is_total(value: Any) -> bool:
+    # The words are not ASCII: a code or a number is none.
+    return isinstance(value, str) and not value.isascii() and normal(value) in _TOTALS
 
 
 def _refuse_merges(

@@ -1,13 +1,14 @@
 """Rows as records: every cell parsed by its column, ready for the checks and for the store."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dashboard.data.ingest import coordinates
 from dashboard.data.ingest.cells import AS_STORED, Cell, CellError, folded
+from dashboard.data.ingest.grid import Line, text_at
 from dashboard.data.ingest.known import Known
 from dashboard.data.ingest.number_formats import Look
 from dashboard.data.ingest.problems import Problem
@@ -25,7 +26,7 @@ class Record:
     sheet: RawSheet
     number: int
     values: dict[str, Any]
-    cells: dict[str, Cell]
+    cells: Mapping[str, Cell]
 
     @property
     def table(self) -> str:
@@ -41,6 +42,8 @@ def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
     """Read every cell by its column; rows with a problem yield no record."""
     records, problems = [], []
     columns = [_Column(column) for column in sheet.spec.columns]
+    if sheet.lines:
+        return _parse_lines(sheet, columns)
     for row in sheet.rows:
         values: dict[str, Any] = {}
         wrong = False
@@ -60,6 +63,40 @@ def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
                 wrong = True
         if not wrong:
             records.append(Record(sheet, row.number, values, row.cells))
+    return records, problems
+
+
+def _parse_lines(
+    sheet: RawSheet, columns: Sequence["_Column"]
+) -> tuple[list[Record], list[Problem]]:
+    """The same of plain texts, whole columns at once: every different text is read once."""
+    problems: list[Problem] = []
+    wrong: set[int] = set()
+    read: dict[str, list[Any]] = {}
+    for column in columns:
+        place = sheet.columns.get(column.head)
+        texts = [None if place is None else text_at(line, place) for _, line in sheet.lines]
+        known: dict[str | None, Any] = {}
+        for text in dict.fromkeys(texts):
+            try:
+                known[text] = column.value(None if text is None else Cell(text, 0, place or 0))
+            except CellError as error:
+                known[text] = error
+        read[column.field] = [known[text] for text in texts]
+        if any(isinstance(one, CellError) for one in known.values()):
+            for (number, _), text in zip(sheet.lines, texts, strict=True):
+                if isinstance(known[text], CellError):
+                    said = text or None
+                    problems.append(sheet.problem(str(known[text]), number, column.head, said))
+                    wrong.add(number)
+    fields, places = list(read), sheet.columns
+    records = [
+        Record(sheet, number, dict(zip(fields, values, strict=True)), Line(line, number, places))
+        for (number, line), values in zip(
+            sheet.lines, zip(*read.values(), strict=True), strict=True
+        )
+        if number not in wrong
+    ]
     return records, problems
 
 

@@ -16,8 +16,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from dashboard.data.ingest.cells import AS_STORED, Cell, exact
-from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid
+from dashboard.data.ingest.cells import Cell, exact
+from dashboard.data.ingest.grid import FORMULA_ERRORS, Grid, Lines
 from dashboard.data.ingest.number_formats import Look, look
 
 _MOST_BYTES = 200 * 1024 * 1024
@@ -148,7 +148,8 @@ def _cells(sheet: Worksheet) -> list[Any]:
 
 def _grid(values: Workbook, sheet: Worksheet) -> Grid:
     cached = values[sheet.title]
-    grid = Grid(sheet.title, {})
+    rows: dict[int, dict[int, Cell]] = {}
+    grid = Grid(sheet.title, rows)
     for cell in _cells(sheet):
         value = cell.value
         if value is None:
@@ -159,7 +160,7 @@ def _grid(values: Workbook, sheet: Worksheet) -> Grid:
             if value is None:
                 grid.uncached.add(place)
                 value = str(cell.value)
-        grid.rows.setdefault(cell.row, {})[cell.column] = Cell(value, *place, _look(cell, value))
+        rows.setdefault(cell.row, {})[cell.column] = Cell(value, *place, _look(cell, value))
     grid.merges = [(m.min_row, m.min_col, m.max_row, m.max_col) for m in sheet.merged_cells.ranges]
     return grid
 
@@ -180,21 +181,14 @@ def read_csv(name: str, content: bytes, known: Collection[str]) -> Grid:
     whole = decoded(content)
     if whole is None or "\0" in whole:
         raise Unreadable("不是UTF-8或GB18030编码的文字文件")
-    # Looked for once in the whole text: a large file has millions of cells.
-    grid = Grid(sheet, {}, is_plain=not any(error in whole for error in FORMULA_ERRORS))
-    number, make = 0, tuple.__new__  # half as long as Cell(), and there are millions
+    lines: list[list[str]] = []
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(whole, newline="")), start=1):
-            cells = {
-                at: make(Cell, (said, number, at, AS_STORED))
-                for at, said in enumerate(row, 1)
-                if said.strip()
-            }
-            if cells:
-                grid.rows[number] = cells
+        for line in csv.reader(io.StringIO(whole, newline="")):
+            lines.append(line)
     except csv.Error:
-        raise Unreadable("不是有效的CSV文件", row=number + 1) from None
-    return grid
+        raise Unreadable("不是有效的CSV文件", row=len(lines) + 1) from None
+    # Looked for once in the whole text: a large file has millions of cells.
+    return Grid(sheet, Lines(lines, is_plain=not any(error in whole for error in FORMULA_ERRORS)))
 
 
 def decoded(content: bytes) -> str | None:

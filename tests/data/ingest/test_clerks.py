@@ -88,6 +88,8 @@ VARIANTS = {
     "csv UTF-8": (f"{SHEET}.csv", csv_in("utf-8")),
     "csv UTF-8 with mark": (f"{SHEET}.csv", csv_in("utf-8-sig")),
     "csv GB18030": (f"{SHEET}_甲镇.csv", csv_in("gb18030")),
+    "csv downloaded a second time": (f"{SHEET} (1).csv", csv_in("utf-8")),
+    "csv downloaded a third time": (f"{SHEET}(2).csv", csv_in("utf-8")),
 }
 
 
