@@ -85,7 +85,7 @@ def _flows(numbers: range) -> bytes:
 
 
 def large_import(store: Store, rows: int) -> tuple[float, float]:
-    """Rows a second: so many of CSV files through one import, and the same by the database alone."""
+    """Rows a second: so many through one import of CSV files, and by the database alone."""
     starts = range(0, rows, A_FILE)
     files = [(f"资金_{n}.csv", _flows(range(n, min(n + A_FILE, rows)))) for n in starts]
     start = time.perf_counter()
