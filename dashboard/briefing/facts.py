@@ -290,7 +290,8 @@ def fact(entry: IndicatorEntry, unit: str, period: Period, row: _Row) -> Fact:
 def _course(focus: Focus, settings: Settings, rows: _Rows) -> dict[Period, Sheet]:
     by_period: dict[str, dict[str, _Row]] = {}
     for row in rows:
-        by_period.setdefault(row["period"], {})[row["indicator"]] = row
+        if row["indicator"] in settings.catalogue.by_code:
+            by_period.setdefault(row["period"], {})[row["indicator"]] = row
     quarters = {text: Period.parse(text) for text in sorted(by_period)}
     return {
         period: _sheet(focus.unit.code, period, settings, by_period[text])

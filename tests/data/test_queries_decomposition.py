@@ -364,11 +364,19 @@ def test_a_town_reads_its_own(filled: Store) -> None:
 
 
 def test_statements(filled: Store, catalogue: Catalogue) -> None:
-    focus = focus_on(filled, D)
+    look = filled.for_a_look()
+    look.see(look.version, is_demo=False)
+    focus = focus_on(look, D)
+    decomposition._checked.answers.cache_clear()  # type: ignore[attr-defined]
     with counted(filled) as statements:
-        decomposition.plan(filled, OFFICE, focus, "H05")
-        decomposition.check(filled, OFFICE, focus, catalogue)
+        decomposition.plan(look, OFFICE, focus, "H05")
+        first = decomposition.check(look, OFFICE, focus, catalogue)
     assert len(statements) == 2
+    with counted(filled) as statements:
+        other = focus.at(focus.period.previous())
+        assert other.period.year == focus.period.year
+        assert decomposition.check(look, OFFICE, other, catalogue) == first
+    assert statements == [], "once a year"
 
 
 def test_an_empty_store_keeps_the_columns(store: Store, catalogue: Catalogue) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Row,
     Select,
@@ -33,8 +34,10 @@ from dashboard.data.schema import (
 )
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import kept
 from dashboard.policy.access import Viewer, may_see
 from dashboard.policy.aggregation import Aggregation
+from dashboard.policy.periods import Period
 from dashboard.policy.reconciliation import Discrepancy, against_children, against_months
 
 ADDITIVE = (Aggregation.SUM, Aggregation.LAST, Aggregation.DISTRIBUTION)
@@ -156,13 +159,28 @@ def check(store: Store, viewer: Viewer | None, focus: Focus, catalogue: Catalogu
     A district is checked down to its villages, a town likewise; above the district, the unit and
     its direct children only (whoever answers for a district checks what is below it). Children are
     added up for additive indicators only. Ordered from the focus unit downwards, by unit code, in
-    the catalogue's order. One statement.
+    the catalogue's order. One statement a year.
     """
     if not may_see(viewer, focus.lineage):
         return Checked()
+    year = focus.at(Period(focus.period.year, 1))
+    return _checked(store, _Asked(year, id(catalogue), catalogue))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """`catalogue` by what it is, not by what it says; the key holds it."""
+
+    focus: Focus
+    identity: int
+    catalogue: Catalogue = field(compare=False)
+
+
+@kept(size=64)
+def _checked(connection: Connection, asked: Any) -> Checked:
+    focus, catalogue = asked.focus, asked.catalogue
     both = union_all(_subtree_targets(focus), _suspect_plans(focus, _rising(catalogue)))
-    with store.reading() as connection:
-        found = connection.execute(both).all()
+    found = connection.execute(both).all()
     rows = [tuple(row)[:-2] for row in found if row.month is None]
     plans = [row for row in found if row.month is not None]
     seen = Checked(
