@@ -27,6 +27,7 @@ from dashboard.data.queries import (
     registers,
     sources,
     standing,
+    support,
 )
 from dashboard.data.store import Store, StoreAway, connect
 from dashboard.data.units import Focus
@@ -78,6 +79,7 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         authenticity.suspected(store, leader, there, settings)
         households.hide(store, focus.unit, period, settings)
         withheld.find(period)
+        support.households(store, leader, there)
         with suppress(ConfigError):
             issues.standing(store, leader, there, settings)
         yield period

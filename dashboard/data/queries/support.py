@@ -3,14 +3,13 @@
 Source: 武发〔2016〕68号 三(二) (挂钩结对制度化, 一镇一套方案、一村一套措施、一户一套办法).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
-from dashboard.data.frames import records
 from dashboard.data.queries.places import by_rule
 from dashboard.data.queries.subtree import read
 from dashboard.data.queries.villages import under
@@ -18,7 +17,8 @@ from dashboard.data.schema import household, measure, pairing, summary, task, un
 from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.policy.access import Role, Viewer
+from dashboard.data.versioned import kept
+from dashboard.policy.access import Role, Viewer, may_see
 from dashboard.policy.suppression import LEAST, Cell, hidden, summed
 from dashboard.settings import Settings
 
@@ -110,25 +110,9 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
     households, unpaired (no 党员干部 on the last day), unplanned (no measure begun: 一户一套办法
     is missing); NA where the viewer may not see so small a count, nor what would give it away.
     """
-    day = focus.period.last_day
-    statement = (
-        select(
-            unit.c.code.label("village"),
-            unit.c.parent_code.label("town"),
-            func.count().label("households"),
-            func.sum(case((_has_cadre(day), 0), else_=1)).label("unpaired"),
-            func.sum(case((_has_measure(day), 0), else_=1)).label("unplanned"),
-        )
-        .select_from(household.join(unit, _located(household)))
-        .where(
-            # The whole district, whatever is looked at: cells are hidden in one table of all.
-            household.c.district_code == focus.unit.district_code,
-            household.c.identified_on <= day,
-        )
-        .group_by(unit.c.code, unit.c.parent_code)
-        .order_by(unit.c.code)
-    )
-    rows = records(read(store, viewer, focus, statement))
+    rows: Sequence[Mapping[str, Any]] = ()
+    if may_see(viewer, focus.lineage):
+        rows = _lacking(store, (focus.unit.district_code, focus.period.last_day))
     sees = viewer is not None and viewer.sees_households
     parents = {str(row["village"]): str(row["town"]) for row in rows}
     below = {_shown(focus, row) for row in rows if _is_under(focus, row)}
@@ -148,6 +132,27 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
             found[code]["households"] = whole[cell] + whole[code, "rest"]
     frame = pd.DataFrame(list(found.values()), columns=HOUSEHOLDS, dtype=object)
     return frame.astype(dict.fromkeys(HOUSEHOLDS[1:], "Int64"))
+
+
+@kept(size=64)
+def _lacking(connection: Connection, key: Any) -> list[Mapping[str, Any]]:
+    """By village, of a whole district on a day, whatever is looked at and by whom: cells are hidden
+    in one table of all."""
+    district, day = key
+    statement = (
+        select(
+            unit.c.code.label("village"),
+            unit.c.parent_code.label("town"),
+            func.count().label("households"),
+            func.sum(case((_has_cadre(day), 0), else_=1)).label("unpaired"),
+            func.sum(case((_has_measure(day), 0), else_=1)).label("unplanned"),
+        )
+        .select_from(household.join(unit, _located(household)))
+        .where(household.c.district_code == district, household.c.identified_on <= day)
+        .group_by(unit.c.code, unit.c.parent_code)
+        .order_by(unit.c.code)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def _shown(focus: Focus, row: Mapping[str, Any]) -> str:
