@@ -3,7 +3,7 @@
 Whether a figure waits to be checked (◇) asks the checks of a whole district, which read all its
 quarters; the first of all loads the statistics library as well. A thread of the server's own sees
 that the store has been written to, and has them made, and the newest bulletins drafted; once, it
-has the charts' templates built. While nobody looks it goes on to what older quarters would wait for
+has the charts' templates built. While nobody looks it goes on to what every quarter would wait for
 longest. It changes nothing, and nobody waits for it.
 """
 
@@ -23,6 +23,7 @@ from dashboard.data import few, units
 from dashboard.data.queries import (
     authenticity,
     households,
+    outlook,
     periods,
     registers,
     sources,
@@ -60,6 +61,7 @@ def once(store: Store, settings: Settings) -> None:
         authenticity.suspected(store, leader, focus.at(period), settings)
         with suppress(ConfigError):  # of the wording: told to whoever opens 通报
             issues.standing(store, leader, focus.at(period), settings)
+        outlook.year_end(store, leader, focus.at(period), settings.policy)
     now = focus.at(newest[-1])
     since = Period(settings.district.first_year, 1)
     standing.of_children(store, leader, now, settings, since)
@@ -69,12 +71,12 @@ def once(store: Store, settings: Settings) -> None:
 
 
 def older(store: Store, settings: Settings) -> Iterator[Period]:
-    """The quarters before those, newest first, each when what is kept of it for long is made: where
-    its marks of doubt stand, which figures and counts of households are hidden, and the draft of
-    its bulletin. Raises StoreAway."""
+    """Every quarter, newest first, each when what is kept of it for long is made: where its marks
+    of doubt stand, which figures and counts of households are hidden, who is without help, and the
+    draft of its bulletin. Raises StoreAway."""
     leader, focus, known = _district(store, settings)
     withheld = few.withheld(store, leader, focus)
-    for period in reversed(known[:-_QUARTERS]):
+    for period in reversed(known):
         there = focus.at(period)
         authenticity.suspected(store, leader, there, settings)
         households.hide(store, focus.unit, period, settings)
