@@ -1,7 +1,7 @@
 """A bulletin's pages as pictures, set in a process of their own.
 
-Setting keeps Python from anything else for a tenth of a second at a time; done beside the pages of
-viewers, every one of them would wait for it (docs/performance.md).
+Set by a thread of the server it has a viewer's own right to the processor, and every page drawn
+meanwhile takes longer for it; a process can give way (docs/performance.md).
 """
 
 import gc
