@@ -60,11 +60,6 @@ class Household:
     def track(self) -> str:
         return ABLE if self.labour else UNABLE
 
-    @property
-    def traits(self) -> tuple[str, str, str]:
-        """Class, cause and track."""
-        return self.category, self.cause, self.track
-
     def stands(self, day: date, retention: Retention) -> str:
         """One of STANDS on a day."""
         if self.identified_on > day:
