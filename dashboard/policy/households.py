@@ -56,10 +56,6 @@ class Household:
         self._walked.append((retention, walked))
         return walked
 
-    @property
-    def track(self) -> str:
-        return ABLE if self.labour else UNABLE
-
     def stands(self, day: date, retention: Retention) -> str:
         """One of STANDS on a day."""
         if self.identified_on > day:
