@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 from dashboard.data import audit
 from dashboard.data.schema import audit_event, bulletin
 from dashboard.data.store import Store
-from dashboard.data.units import lineage_kept
+from dashboard.data.units import lineage_kept, lineage_of
 from dashboard.policy.access import NotAllowed, Role, Viewer, may_see
 from dashboard.policy.chain import Link, broken, fingerprint
 from dashboard.policy.codes import district_of
@@ -97,7 +97,7 @@ def publish(
         raise NotAllowed("只有扶贫办可以发布通报")
     asked_at = (now or datetime.now(UTC)).astimezone(UTC)
     with store.writing(changes_figures=False) as connection:
-        if not may_see(viewer, [unit.code for unit in lineage_kept(store, unit_code)]):
+        if not may_see(viewer, [unit.code for unit in lineage_of(connection, unit_code)]):
             raise NotAllowed("您的账号无权发布该单位的通报")
         at = _not_before_the_last(connection, unit_code, asked_at)
         editions = _of(connection, [unit_code], period)

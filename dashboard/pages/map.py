@@ -91,13 +91,13 @@ def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, 
 
 def _is_plain(bar: DeltaGenerator) -> bool:
     """Whether to draw without the graphics card: chosen by hand, or because there is none."""
-    works = webgl.works()
+    is_missing = webgl.is_missing()
     chosen = bar.segmented_control(
         "画法",
         [_GPU, _PLAIN],
-        default=_PLAIN if works is False else _GPU,
+        default=_PLAIN if is_missing else _GPU,
         required=True,
-        key=f"map_face_{works is False}",
+        key=f"map_face_{is_missing}",
         label_visibility="collapsed",
     )
     return chosen == _PLAIN

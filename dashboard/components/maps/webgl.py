@@ -5,19 +5,18 @@ import streamlit as st
 _ASK = """
 export default function (component) {
   const canvas = document.createElement("canvas");
-  const works = !!canvas.getContext("webgl2");
-  component.setStateValue("works", works);
+  if (!canvas.getContext("webgl2")) component.setStateValue("missing", true);
 }
 """
 _KEY = "webgl"
 
 
-def works() -> bool | None:
-    """True or False once the browser has answered, None before."""
+def is_missing() -> bool:
+    """True once the browser has said that it cannot. One that can says nothing: its answer would
+    run the page again, and a press at that moment would be lost."""
     ask = st.components.v2.component("webgl", js=_ASK)
-    answer = ask(key=_KEY, on_works_change=_heard, height="content")
-    said = getattr(answer, "works", None)
-    return None if said is None else bool(said)
+    answer = ask(key=_KEY, on_missing_change=_heard, height="content")
+    return bool(getattr(answer, "missing", None))
 
 
 def _heard() -> None:

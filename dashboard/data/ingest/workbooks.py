@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -23,6 +23,8 @@ from dashboard.data.ingest.number_formats import Look, look
 _MOST_BYTES = 200 * 1024 * 1024
 _MOST_RATIO = 200
 _MOST_SPANNED = 200_000
+_MOST_COLUMNS = 16_384
+_MOST_HOLLOW = 20
 _DECLARED = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SPAN = re.compile(
     rb"(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*[\"']"
@@ -185,10 +187,19 @@ def read_csv(name: str, content: bytes, known: Collection[str]) -> Grid:
     try:
         for line in csv.reader(io.StringIO(whole, newline="")):
             lines.append(line)
+            if len(line) > _MOST_COLUMNS:
+                raise Unreadable(f"有{len(line)}列,多于{_MOST_COLUMNS}列,不是表格", row=len(lines))
     except csv.Error:
         raise Unreadable("不是有效的CSV文件", row=len(lines) + 1) from None
     # Looked for once in the whole text: a large file has millions of cells.
-    return Grid(sheet, Lines(lines, is_plain=not any(error in whole for error in FORMULA_ERRORS)))
+    has_errors = any(error in whole for error in FORMULA_ERRORS)
+    return Grid(sheet, Lines(lines, is_plain=not has_errors and not _is_ragged(lines)))
+
+
+def _is_ragged(lines: Sequence[Sequence[str]]) -> bool:
+    """Whether a few long lines would make whole columns of nothing: as many as the longest has."""
+    cells, widest = sum(map(len, lines)), max(map(len, lines), default=0)
+    return widest * len(lines) > _MOST_HOLLOW * (cells + len(lines))
 
 
 def decoded(content: bytes) -> str | None:

@@ -5,7 +5,7 @@ meeting goes from quarter to quarter and from town to town.
 Source: 武发〔2016〕68号 四(四) (专款专用), 四(五) (专项审计、稽查制度).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -52,20 +52,23 @@ def funds(store: Store, viewer: Viewer | None, focus: Focus) -> list[dict[str, A
     open_audits (flows whose audit found what is not mended yet). A flow without a date counts.
     Largest first. Source: 四(四).
     """
-    found: dict[str, dict[str, Any]] = {}
-    for flow in of_subtree(store, viewer, focus, _flows):
-        if flow.year != focus.period.year or (flow.on and flow.on > focus.period.last_day):
-            continue
-        row = found.setdefault(flow.purpose, {"purpose": flow.purpose} | dict.fromkeys(_FUNDS, 0))
-        row["flows"] += 1
-        row["arranged_fen"] += flow.arranged
-        row["allocated_fen"] += flow.allocated
-        row["spent_fen"] += flow.spent
-        row["open_audits"] += flow.audit == _MENDING
-    return sorted(found.values(), key=lambda row: (-row["arranged_fen"], row["purpose"]))
-
-
-_FUNDS = ("flows", "arranged_fen", "allocated_fen", "spent_fen", "open_audits")
+    year, day = focus.period.year, focus.period.last_day
+    rows = _added_up(
+        "purpose",
+        (
+            {
+                "purpose": flow.purpose,
+                "flows": 1,
+                "arranged_fen": flow.arranged,
+                "allocated_fen": flow.allocated,
+                "spent_fen": flow.spent,
+                "open_audits": int(flow.audit == _MENDING),
+            }
+            for flow in of_subtree(store, viewer, focus, _flows)
+            if flow.year == year and (flow.on is None or flow.on <= day)
+        ),
+    )
+    return sorted(rows, key=lambda row: (-row["arranged_fen"], row["purpose"]))
 
 
 def projects(store: Store, viewer: Viewer | None, focus: Focus) -> list[dict[str, Any]]:
@@ -75,20 +78,33 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> list[dict[str
     invested_fen (total investment, integer fen). How many had been finished by then is not told:
     the register keeps only the present state. Most projects first. Source: 三(五).
     """
-    day, found = focus.period.last_day, dict[str, dict[str, Any]]()
-    for one in of_subtree(store, viewer, focus, _projects):
-        if one.begun is None or one.begun > day:
-            continue
-        row = found.setdefault(
-            one.category, {"category": one.category} | dict.fromkeys(_PROJECTS, 0)
-        )
-        row["projects"] += 1
-        row["overdue"] += one.due is not None and one.due <= day and one.status != _FINISHED
-        row["invested_fen"] += one.invested
-    return sorted(found.values(), key=lambda row: (-row["projects"], row["category"]))
+    day = focus.period.last_day
+    rows = _added_up(
+        "category",
+        (
+            {
+                "category": one.category,
+                "projects": 1,
+                "overdue": int(one.due is not None and one.due <= day and one.status != _FINISHED),
+                "invested_fen": one.invested,
+            }
+            for one in of_subtree(store, viewer, focus, _projects)
+            if one.begun is not None and one.begun <= day
+        ),
+    )
+    return sorted(rows, key=lambda row: (-row["projects"], row["category"]))
 
 
-_PROJECTS = ("projects", "overdue", "invested_fen")
+def _added_up(name: str, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """One row for each name, everything but the name added up."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row[name] in found:
+            whole = found[row[name]]
+            whole |= {key: whole[key] + row[key] for key in row if key != name}
+        else:
+            found[row[name]] = row
+    return found.values()
 
 
 @kept(size=32)

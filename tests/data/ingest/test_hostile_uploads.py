@@ -200,6 +200,13 @@ def tables(dice: random.Random) -> Made:
     return "村集体收入.csv", f"{head}\n{row}\n".encode(encoding)
 
 
+def ragged(dice: random.Random) -> Made:
+    """CSV in which one line has more columns than all others together."""
+    lines = [",".join(INCOME[0]), *("2016",) * dice.randint(30_000, 40_000)]
+    lines[dice.randint(1, 9)] = "," * dice.choice((14_000, 16_383, 900_000))
+    return "村集体收入.csv", "\n".join(lines).encode()
+
+
 def unzipped(dice: random.Random) -> Made:
     """Archives within archives, and outlines that are none."""
     inner = packed({"a.shp": dice.randbytes(200), "a.dbf": dice.randbytes(200)})
@@ -214,10 +221,13 @@ KINDS: dict[str, Callable[[random.Random], Made]] = {
         for edit in (laughs, outside, quadratic, macros, links, swollen, deep, spans, far)
     },
     **{edit.__name__: edited(edit) for edit in (formulas, numbers, lost, scrambled)},
-    **{make.__name__: make for make in (climbing, cut, flipped, disguised, tables, unzipped)},
+    **{
+        make.__name__: make
+        for make in (climbing, cut, flipped, disguised, tables, ragged, unzipped)
+    },
 }
 MUST_REFUSE = {"laughs", "outside", "quadratic", "macros", "links", "swollen", "spans"}
-MUST_REFUSE |= {"formulas", "numbers", "cut", "disguised", "tables", "unzipped"}
+MUST_REFUSE |= {"formulas", "numbers", "cut", "disguised", "tables", "ragged", "unzipped"}
 """The others may come out as what they were, or as a file that says nothing."""
 
 

@@ -70,6 +70,7 @@ GOOD = ["2016", "3", VILLAGES[0], *["1.5"] * 7, "测试一村"]
 @example(rows=[GOOD, ["合计", *[""] * 9], ["", "", VILLAGES[1], *[""] * 7], GOOD])
 @example(rows=[[*GOOD[:4], "#N/A", *GOOD[5:]], GOOD])
 @example(rows=[[*GOOD, "多出来的"], GOOD])
+@example(rows=[[*GOOD, *[""] * 3000], *[GOOD[:1]] * 40, GOOD])
 def test_as_a_workbook_says_it(settings: Settings, rows: Table) -> None:
     table = [list(HEADS), *rows]
     workbook = book({SHEET: [[text or None for text in row] for row in table]})
