@@ -22,9 +22,11 @@ from dashboard.components import drawing, turns
 from dashboard.data import few, units
 from dashboard.data.queries import (
     authenticity,
+    glance,
     households,
     outlook,
     periods,
+    progress,
     registers,
     sources,
     standing,
@@ -52,7 +54,8 @@ def begin() -> None:
 
 def once(store: Store, settings: Settings) -> None:
     """Have the newest quarters of the configured district checked, their bulletins drafted, and the
-    newest asked what a meeting begins with; nothing above a district. Raises StoreAway."""
+    newest asked what a meeting begins with, its towns too; nothing above a district. Raises
+    StoreAway."""
     leader, focus, known = _district(store, settings)
     newest = known[-_QUARTERS:]
     if not newest:
@@ -66,14 +69,17 @@ def once(store: Store, settings: Settings) -> None:
     since = Period(settings.district.first_year, 1)
     standing.of_children(store, leader, now, settings, since)
     households.look(store, leader, now, settings)
+    for unit in (now.unit, *units.children(store, leader, now)):
+        there = units.focus(store, leader, unit.code, now.period)
+        progress.trend(store, leader, there, since)
     registers.households(store, leader, now)
     sources.newest(store, leader, now)
 
 
 def older(store: Store, settings: Settings) -> Iterator[Period]:
     """Every quarter, newest first, each when what is kept of it for long is made: where its marks
-    of doubt stand, which figures and counts of households are hidden, who is without help, and the
-    draft of its bulletin. Raises StoreAway."""
+    of doubt stand, which figures and counts of households are hidden, who is without help, what the
+    registers hold, and the draft of its bulletin. Raises StoreAway."""
     leader, focus, known = _district(store, settings)
     withheld = few.withheld(store, leader, focus)
     for period in reversed(known):
@@ -82,6 +88,7 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         households.hide(store, focus.unit, period, settings)
         withheld.find(period)
         support.households(store, leader, there)
+        glance.glance(store, leader, there, settings)
         with suppress(ConfigError):
             issues.standing(store, leader, there, settings)
         yield period

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.config_models import IndicatorEntry
 from dashboard.data.few import WITHHELD
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.queries import attention, places, progress, returns, spending, standing
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import Doubts, doubts
@@ -247,8 +247,7 @@ def _sides(settings: Settings) -> list[str]:
     ]
 
 
-_Row = Mapping[str, Any]
-_Rows = Sequence[_Row]
+_Rows = Sequence[Row]
 
 
 def _split(rows: _Rows, code: str) -> tuple[_Rows, _Rows]:
@@ -256,7 +255,7 @@ def _split(rows: _Rows, code: str) -> tuple[_Rows, _Rows]:
     return [r for r in rows if r["unit"] == code], [r for r in rows if r["unit"] != code]
 
 
-def _sheet(code: str, period: Period, settings: Settings, rows: Mapping[str, _Row]) -> Sheet:
+def _sheet(code: str, period: Period, settings: Settings, rows: Mapping[str, Row]) -> Sheet:
     """`rows` by indicator."""
     return {
         entry.code: fact(entry, code, period, rows.get(entry.code, {}))
@@ -264,7 +263,7 @@ def _sheet(code: str, period: Period, settings: Settings, rows: Mapping[str, _Ro
     }
 
 
-def fact(entry: IndicatorEntry, unit: str, period: Period, row: _Row) -> Fact:
+def fact(entry: IndicatorEntry, unit: str, period: Period, row: Row) -> Fact:
     """From a row of queries.progress; an empty one where nothing is recorded."""
     if not row:
         return Fact(entry, unit, period)
@@ -288,7 +287,7 @@ def fact(entry: IndicatorEntry, unit: str, period: Period, row: _Row) -> Fact:
 
 
 def _course(focus: Focus, settings: Settings, rows: _Rows) -> dict[Period, Sheet]:
-    by_period: dict[str, dict[str, _Row]] = {}
+    by_period: dict[str, dict[str, Row]] = {}
     for row in rows:
         if row["indicator"] in settings.catalogue.by_code:
             by_period.setdefault(row["period"], {})[row["indicator"]] = row
@@ -301,7 +300,7 @@ def _course(focus: Focus, settings: Settings, rows: _Rows) -> dict[Period, Sheet
 
 def _children(focus: Focus, settings: Settings, rows: _Rows) -> tuple[Child, ...]:
     """From rows of both quarters."""
-    told: dict[tuple[str, str], dict[str, _Row]] = {}
+    told: dict[tuple[str, str], dict[str, Row]] = {}
     names = {row["unit"]: row["name"] for row in rows}
     for row in rows:
         told.setdefault((row["unit"], row["period"]), {})[row["indicator"]] = row

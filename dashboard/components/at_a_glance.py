@@ -1,12 +1,12 @@
 """What a unit's registers hold, a tile each, and the way to the rows behind it."""
 
-import pandas as pd
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard.components import focus_bar
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
-from dashboard.data.frames import records
 from dashboard.data.queries.glance import DEPARTMENT, FINDINGS, MONEY, SECRETARY, TASKS
 from dashboard.figures import rate
 from dashboard.policy.money import wan_text
@@ -37,10 +37,12 @@ _NOTHING = {
 """What it means that the whole is 0."""
 
 
-def show(scene: Scene, frame: pd.DataFrame) -> None:
-    """Rate, what it is made of, what is missing; nothing is a rate where nothing was due."""
+def show(scene: Scene, found: Mapping[str, tuple[int, int]]) -> None:
+    """Rate, what it is made of, what is missing; nothing is a rate where nothing was due.
+
+    `found` is queries.glance.
+    """
     st.subheader("帮扶、资金和任务", anchor=False)
-    found = {row["what"]: (int(row["part"]), int(row["whole"])) for row in records(frame)}
     if not any(whole for _, whole in found.values()):
         st.markdown(f"{scene.focus.period.year}年没有登记帮扶、资金和任务。")
         return

@@ -1,6 +1,6 @@
 """Charts. Each answers one question, named in its title; figures carry their unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from dashboard.components.decomposition import wording
 from dashboard.components.drawing import Drawing
 from dashboard.components.overview import Standing, places
 from dashboard.config_models import IndicatorEntry
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.ingest.sheets import INCOME_HEADS
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
@@ -36,7 +36,7 @@ _JUDGED = (Light.GREEN, Light.YELLOW, Light.RED)
 
 def course(
     entry: IndicatorEntry,
-    trend: pd.DataFrame,
+    trend: Iterable[Row],
     since: Period,
     until: Period,
     *,
@@ -50,11 +50,10 @@ def course(
     Every quarter is there; one without a figure shows a hollow ring. `mark` stands behind the
     figure of `until`, the only quarter whose figures are asked whether they wait to be checked.
     """
-    of_it = trend.loc[trend["indicator"] == entry.code, ["period", "value"]]
     values = {
-        period: int(value)
-        for period, value in zip(of_it["period"].tolist(), of_it["value"].tolist(), strict=True)
-        if not pd.isna(value)
+        row["period"]: row["value"]
+        for row in trend
+        if row["indicator"] == entry.code and row["value"] is not None
     }
     quarters = {str(period): period.axis_label for period in span(since, until)}
     now = str(until)

@@ -1,6 +1,6 @@
-"""What the overview says, worked out from plain frames: tiles, standing of children, attention."""
+"""What the overview says of what the queries tell: tiles, standing of children, attention."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, State
 from dashboard.config_models import Catalogue, IndicatorEntry, PolicyConfig
 from dashboard.data.few import WITHHELD
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.queries.decomposition import Checked
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import Doubts
@@ -113,7 +113,7 @@ class Figure:
 
 def figures(
     catalogue: Catalogue,
-    trend: pd.DataFrame,
+    trend: Iterable[Row],
     period: Period,
     lines: Sequence[int] = (),
     doubted: Container[str] = (),
@@ -122,8 +122,8 @@ def figures(
 
     `doubted`: codes of those that wait to be checked.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in records(trend):
+    found: dict[str, list[Row]] = {}
+    for row in trend:
         found.setdefault(row["indicator"], []).append(row)
     return {
         entry.code: replace(
@@ -135,11 +135,11 @@ def figures(
 
 
 def _figure(
-    entry: IndicatorEntry, rows: list[dict[str, Any]], period: Period, lines: tuple[int, ...]
+    entry: IndicatorEntry, rows: Sequence[Row], period: Period, lines: tuple[int, ...]
 ) -> Figure:
     by_period = {row["period"]: row for row in rows}
-    now = by_period.get(str(period), {})
-    before = by_period.get(str(period.previous()), {})
+    now: Row = by_period.get(str(period), {})
+    before: Row = by_period.get(str(period.previous()), {})
     values = [row["value"] for row in rows if row["value"] is not None]
     value = now.get("value")
     comparable = value is not None and before.get("value") is not None and _as_many(before, now)
@@ -165,7 +165,7 @@ def _figure(
     )
 
 
-def _as_many(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def _as_many(before: Row, now: Row) -> bool:
     """Whether as many have reported as a quarter ago: else a change is that of who reported."""
     then, since = before.get("reported") or 0, now.get("reported") or 0
     return not (then and since and then != since)
@@ -195,7 +195,7 @@ class Standing:
 
 
 def standings(
-    children: pd.DataFrame, core: Sequence[str], doubted: Doubts = NO_DOUBTS
+    children: Iterable[Row], core: Sequence[str], doubted: Doubts = NO_DOUBTS
 ) -> list[Standing]:
     """Children by the share of core indicators on schedule, best first; those unjudged are absent.
 
@@ -204,7 +204,7 @@ def standings(
     """
     lights: dict[str, list[str]] = {}
     names: dict[str, str] = {}
-    for row in records(children):
+    for row in children:
         names[row["unit"]] = row["name"]
         lights.setdefault(row["unit"], [])
         if row["indicator"] in core:
@@ -253,12 +253,12 @@ def core_lights(now: Mapping[str, Figure]) -> dict[Light, int]:
     return {light: lights.count(light) for light in Light}
 
 
-def unreported(children: pd.DataFrame, catalogue: Catalogue) -> list[tuple[str, str]]:
+def unreported(children: Iterable[Row], catalogue: Catalogue) -> list[tuple[str, str]]:
     """(code, name) of the children that sent nothing in for the quarter."""
     counted = catalogue.quarterly_reports
     told: dict[str, int] = {}
     names: dict[str, str] = {}
-    for row in records(children):
+    for row in children:
         names[row["unit"]] = row["name"]
         reported = int(row["reported"] or 0) if row["indicator"] in counted else 0
         told[row["unit"]] = told.get(row["unit"], 0) + reported

@@ -1,10 +1,12 @@
 """Panels that more than one page has."""
 
-import pandas as pd
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.components import charts
 from dashboard.components.scene import Scene
+from dashboard.data.frames import Row
 from dashboard.data.queries.doubts import Doubts
 from dashboard.policy.periods import Period
 
@@ -12,7 +14,7 @@ _ABOVE_VILLAGES = ("V02", "V01", "V03")
 _OF_A_VILLAGE = ("V03", "H01")
 
 
-def courses(scene: Scene, trend: pd.DataFrame, since: Period, doubted: Doubts) -> None:
+def courses(scene: Scene, trend: Sequence[Row], since: Period, doubted: Doubts) -> None:
     """The main figures quarter by quarter, one chart each, the quarters below the last."""
     focus, catalogue = scene.focus, scene.settings.catalogue
     wanted = _OF_A_VILLAGE if focus.unit.is_village else _ABOVE_VILLAGES

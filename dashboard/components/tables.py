@@ -1,14 +1,17 @@
 """Tables on the screen, from plain frames, with Chinese heads and units."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from dashboard.components import focus_bar, theme
 from dashboard.components.overview import Figure, core_figures, core_table
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
+from dashboard.data.frames import Row
 from dashboard.figures import DOUBT_NOTE, NOT_PUBLIC_NOTE, moment
 from dashboard.policy.money import wan_text
 
@@ -29,8 +32,12 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
     }
     cells = [(figure.entry.code, "") for figure in shown]
     pressed = asking.column("实际", "core_figure", cells, width=164, alignment="right")
+    # Without names for all cells, each of which Streamlit would go through.
+    coloured = Styler(frame, cell_ids=False).map(
+        lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]
+    )
     state = st.dataframe(
-        frame.style.map(lambda said: f"color: {colours[said]}; font-weight: 600", subset=["状态"]),
+        coloured,
         hide_index=True,
         height=_HEAD + _ROW * len(frame),
         row_height=_ROW,
@@ -54,6 +61,11 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
     doubt = DOUBT_NOTE if any(figure.mark for figure in shown) else ""
     few = NOT_PUBLIC_NOTE if any(figure.is_withheld for figure in shown) else ""
     st.caption(f"勾选一行看它由哪些镇、村、户或项目组成,点实际数看来源。{star}{doubt}{few}")
+
+
+def plain(rows: Iterable[Row]) -> pa.Table:
+    """Rows by head as st.dataframe takes them: a frame in between would take ten times as long."""
+    return pa.Table.from_pylist([dict(row) for row in rows])
 
 
 def source(newest: pd.DataFrame) -> None:

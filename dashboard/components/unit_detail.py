@@ -12,7 +12,7 @@ from dashboard.components.overview import Standing, places
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.villages import SOURCE_COLUMNS
 from dashboard.figures import DOUBT_NOTE
@@ -63,32 +63,32 @@ def _picked(state: Any) -> str | None:
     return str(rows[0]["代码"]) if rows else None
 
 
-def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing], doubted: Doubts) -> None:
-    """The units under the focus unit, a row each; choosing one leads to it.
+def children(
+    scene: Scene, below: Sequence[Row], ranks: Sequence[Standing], doubted: Doubts
+) -> None:
+    """The units under the focus unit (progress.of_children), a row each; choosing one leads to it.
 
     `doubted`: what waits to be checked.
     """
     st.subheader("下级单位", anchor=False)
-    names = dict(zip(frame["unit"], frame["name"], strict=True))
+    names = {row["unit"]: row["name"] for row in below}
     if not names:
         st.markdown("没有下级单位。")
         return
     entries = [scene.settings.catalogue.by_code.get(code) for code in _OF_CHILDREN]
-    cells = {(row["unit"], row["indicator"]): row for row in records(frame)}
+    cells = {(row["unit"], row["indicator"]): row for row in below}
     standing, place = {s.code: s for s in ranks}, places(ranks)
     # As the chart has them; whoever cannot be judged comes last.
     order = [s.code for s in ranks] + [code for code in names if code not in standing]
-    shown = pd.DataFrame(
-        [
-            {"单位": names[code], "次序": place.get(code, "—")}
-            | _lights(standing.get(code))
-            | {
-                _head(entry): _figure(cells.get((code, entry.code)), entry, doubted)
-                for entry in entries
-                if entry is not None
-            }
-            for code in order
-        ]
+    shown = tables.plain(
+        {"单位": names[code], "次序": place.get(code, "—")}
+        | _lights(standing.get(code))
+        | {
+            _head(entry): _figure(cells.get((code, entry.code)), entry, doubted)
+            for entry in entries
+            if entry is not None
+        }
+        for code in order
     )
     state = st.dataframe(
         shown,
@@ -96,7 +96,7 @@ def children(scene: Scene, frame: pd.DataFrame, ranks: Sequence[Standing], doubt
         height=_HEAD + _ROW * len(shown),
         row_height=_ROW,
         column_config={
-            head: st.column_config.TextColumn(alignment="right") for head in shown.columns[2:]
+            head: st.column_config.TextColumn(alignment="right") for head in shown.column_names[2:]
         }
         | {
             _head(entry): asking.column(
@@ -132,7 +132,7 @@ def _lights(standing: Standing | None) -> dict[str, str]:
     }
 
 
-def _figure(row: Mapping[str, Any] | None, entry: IndicatorEntry, doubted: Doubts) -> str:
+def _figure(row: Row | None, entry: IndicatorEntry, doubted: Doubts) -> str:
     if row is None or row["value"] is None:
         return "未填报"
     return wording.figure(row["value"], entry) + doubted.mark(row["unit"], entry.code)
@@ -297,14 +297,16 @@ def households(frame: pd.DataFrame, *, side_by_side: bool = False) -> None:
         st.markdown("没有登记低收入农户。")
         return
     slots = st.columns(2) if side_by_side else [st.container(), st.container()]
+    rows = records(frame)
     for place, dimension in zip(slots, ("类别", "致贫原因"), strict=True):
-        part = frame[frame["dimension"] == dimension]
-        shown = pd.DataFrame(
+        shown = tables.plain(
             {
-                dimension: part["word"],
-                "户数(户)": _counts(part, "households"),
-                "人口(人)": _counts(part, "persons"),
+                dimension: row["word"],
+                "户数(户)": _count(row, "households"),
+                "人口(人)": _count(row, "persons"),
             }
+            for row in rows
+            if row["dimension"] == dimension
         )
         right = st.column_config.TextColumn(alignment="right")
         with place:
@@ -315,15 +317,12 @@ def households(frame: pd.DataFrame, *, side_by_side: bool = False) -> None:
                 height=_HEAD + _ROW * len(shown),
                 row_height=_ROW,
             )
-    if frame["hidden"].any():
+    if any(row["hidden"] for row in rows):
         st.caption(r"\* 少于5户的格子不显示;为免由合计推算,一并隐去最小的其他格子。")
 
 
-def _counts(part: pd.DataFrame, column: str) -> list[str]:
-    return [
-        "*" if hidden else f"{int(value):,}"
-        for hidden, value in zip(part["hidden"], part[column], strict=True)
-    ]
+def _count(row: Row, column: str) -> str:
+    return "*" if row["hidden"] else f"{row[column]:,}"
 
 
 def timeline(frame: pd.DataFrame) -> None:
@@ -371,26 +370,20 @@ def tasks(frame: pd.DataFrame) -> None:
 
 
 def _task_table(frame: pd.DataFrame, without: Sequence[str]) -> None:
-    states = [
-        "■ 逾期" if late else "● 已完成" if done else "○ 未完成"
-        for late, done in zip(frame["overdue"], frame["done"], strict=True)
-    ]
-    shown = pd.DataFrame(
+    rows = [
         {
-            "状态": states,
-            "类别": frame["kind"],
-            "内容": frame["content"],
-            "责任单位": frame["department"],
-            "责任人": frame["post"],
-            "完成月份": [tables.month(due) for due in frame["due_month"]],
+            "状态": "■ 逾期" if row["overdue"] else "● 已完成" if row["done"] else "○ 未完成",
+            "类别": row["kind"],
+            "内容": row["content"],
+            "责任单位": row["department"],
+            "责任人": row["post"],
+            "完成月份": tables.month(row["due_month"]),
             # As the quarter ended: what was done later is not done yet.
-            "完成日期": [
-                tables.day(on if done else None)
-                for on, done in zip(frame["done_on"], frame["done"], strict=True)
-            ],
+            "完成日期": tables.day(row["done_on"] if row["done"] else None),
         }
-    ).drop(columns=[*without])
+        for row in records(frame)
+    ]
     # ■, ○, ● in this order of pressure; within each, as they were given.
-    pressing = shown["状态"].map(lambda said: "■○●".index(said[0]))
-    shown = shown.iloc[pressing.argsort(kind="stable")]
+    rows.sort(key=lambda row: "■○●".index(row["状态"][0]))
+    shown = tables.plain({k: v for k, v in row.items() if k not in without} for row in rows)
     st.dataframe(shown, hide_index=True, row_height=_ROW, height=_HEAD + _ROW * min(len(shown), 8))

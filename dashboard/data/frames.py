@@ -1,11 +1,14 @@
 """Frames of queries: made of rows, and as plain rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.arrays import FloatingArray, IntegerArray
+
+Row = Mapping[str, Any]
+"""A row of a query by column; what is missing is None."""
 
 
 def frame(

@@ -5,13 +5,15 @@ another who sees more, less or something else, and all of one scope share it. Bo
 unused is forgotten. What is the same for everyone: dashboard.data.versioned.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
 import pandas as pd
 
+from dashboard.data.frames import Row
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.data.versioned import Source, source
@@ -79,16 +81,16 @@ def kept_for_scope(
 
 
 Told = ParamSpec("Told")
-_FRAMES = 768
-"""Frames that are kept, of all queries together: a few tens of MB at a district's size."""
+_TABLES = 768
+"""Tables that are kept, of all queries together: a few tens of MB at a district's size."""
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Which frame: of which query, and who asks. What else was asked stands in `more`, by what it
+class _Table:
+    """Which table: of which query, and who asks. What else was asked stands in `more`, by what it
     is where it can be compared, else by which object it is, which `given` holds."""
 
-    ask: Callable[..., pd.DataFrame]
+    ask: Callable[..., Any]
     at: Source
     scope: tuple[str, str, str | None] | None
     focus: Focus
@@ -96,8 +98,8 @@ class _Frame:
     given: tuple[Any, ...] = field(compare=False)
 
 
-@lru_cache(maxsize=_FRAMES)
-def _frame(asked: _Frame) -> pd.DataFrame:
+@lru_cache(maxsize=_TABLES)
+def _table(asked: _Table) -> Any:
     return asked.ask(asked.at.store, *asked.given)
 
 
@@ -111,16 +113,43 @@ def kept_frame(ask: Callable[Told, pd.DataFrame]) -> Callable[Told, pd.DataFrame
 
     @wraps(ask)
     def asking(*given: Told.args, **named: Told.kwargs) -> pd.DataFrame:
-        store, viewer, focus, *more = given
-        if named or not isinstance(store, Store) or not store.has_seen:
+        if named or not _has_seen(*given):
             return ask(*given, **named)
-        scope = None if viewer is None else viewer.scope  # type: ignore[attr-defined]
-        key = tuple(_comparable(one) for one in more)
-        asked = _Frame(ask, source(store), scope, focus, key, given[1:])  # type: ignore[arg-type]
-        return _frame(asked).copy(deep=False)
+        found: pd.DataFrame = _table(_asked(ask, *given))
+        return found.copy(deep=False)
 
     asking.asks_anew = ask  # type: ignore[attr-defined] # for who compares
     return asking
+
+
+def kept_rows(ask: Callable[Told, Sequence[Row]]) -> Callable[Told, Sequence[Row]]:
+    """`kept_frame` for a query that answers with plain rows: all callers have the same ones, which
+    cannot be changed."""
+
+    def told(*given: Any, **named: Any) -> Sequence[Row]:
+        return tuple(MappingProxyType(row) for row in ask(*given, **named))
+
+    @wraps(ask)
+    def asking(*given: Told.args, **named: Told.kwargs) -> Sequence[Row]:
+        if named or not _has_seen(*given):
+            return told(*given, **named)
+        found: Sequence[Row] = _table(_asked(told, *given))
+        return found
+
+    asking.asks_anew = told  # type: ignore[attr-defined] # for who compares
+    return asking
+
+
+def _has_seen(store: Any, *_: Any) -> bool:
+    return isinstance(store, Store) and store.has_seen
+
+
+def _asked(ask: Callable[..., Any], *given: Any) -> _Table:
+    viewer: Viewer | None
+    store, viewer, focus, *more = given
+    scope = None if viewer is None else viewer.scope
+    key = tuple(_comparable(one) for one in more)
+    return _Table(ask, source(store), scope, focus, key, given[1:])
 
 
 def _comparable(one: Any) -> Hashable:

@@ -3,8 +3,6 @@
 Source: 武发〔2016〕68号 二(一) (经济一般村), 四(三), 三(二) (第一书记).
 """
 
-from typing import Any
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,10 +11,9 @@ from dashboard.components.maps import panel, picture, plain, webgl
 from dashboard.components.maps.picture import Picture
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
-from dashboard.data.frames import records
+from dashboard.data.frames import Row
 from dashboard.data.queries import doubts, places, progress
 
-Rows = dict[str, dict[str, Any]]
 _GPU, _PLAIN, _NONE = "交互地图", "静态图", "不着色"
 
 
@@ -70,7 +67,7 @@ def render(scene: Scene) -> None:
         panel.listing(villages, chosen, policy.village_lines, line.fen, income, doubted)
 
 
-def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, Rows]:
+def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, dict[str, Row]]:
     """The indicator that colours the areas, and its rows by unit."""
     catalogue = scene.settings.catalogue
     code = bar.selectbox(
@@ -84,9 +81,8 @@ def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, 
     )
     if not code:
         return None, {}
-    frame = progress.of_children(scene.store, scene.viewer, scene.focus)
-    rows = {row["unit"]: row for row in records(frame) if row["indicator"] == code}
-    return catalogue[code], rows
+    below = progress.of_children(scene.store, scene.viewer, scene.focus)
+    return catalogue[code], {row["unit"]: row for row in below if row["indicator"] == code}
 
 
 def _is_plain(bar: DeltaGenerator) -> bool:

@@ -18,7 +18,7 @@ def render(scene: Scene) -> None:
     store, viewer, focus = scene.store, scene.viewer, scene.focus
     catalogue, policy = scene.settings.catalogue, scene.settings.policy
     since = Period(scene.settings.district.first_year, 1)
-    trend = progress.trend(store, viewer, focus, list(catalogue.by_code), since)
+    trend = progress.trend(store, viewer, focus, since)
     children = progress.of_children(store, viewer, focus)
     doubted = doubts.doubts(store, viewer, focus, scene.settings)
     waiting = doubted.of(focus.unit.code)

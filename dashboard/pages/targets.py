@@ -21,7 +21,7 @@ def render(scene: Scene) -> None:
     """The table; one indicator through the year and who answers for it; the check."""
     focus, catalogue = scene.focus, scene.settings.catalogue
     year = Period(focus.period.year, 1)
-    trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), year)
+    trend = progress.trend(scene.store, scene.viewer, focus, year)
     children = progress.of_children(scene.store, scene.viewer, focus)
     table = describe(
         focus,

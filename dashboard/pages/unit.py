@@ -70,7 +70,7 @@ def _year_end(scene: Scene, doubted: Doubts) -> None:
 def _targets(scene: Scene, doubted: Doubts) -> None:
     focus, catalogue = scene.focus, scene.settings.catalogue
     since = Period(scene.settings.district.first_year, 1)
-    trend = progress.trend(scene.store, scene.viewer, focus, list(catalogue.by_code), since)
+    trend = progress.trend(scene.store, scene.viewer, focus, since)
     lines = scene.settings.policy.village_lines
     waiting = doubted.of(focus.unit.code)
     now = overview.figures(catalogue, trend, focus.period, lines, waiting)

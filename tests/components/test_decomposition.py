@@ -1,6 +1,7 @@
 """The 分解表: its description, its face on the screen, and the workbook read back."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
@@ -18,7 +19,6 @@ from dashboard.components.decomposition.table import (
     Decomposition,
     State,
     describe,
-    records,
 )
 from dashboard.components.decomposition.workbook import (
     HEAD_ROWS,
@@ -87,29 +87,25 @@ def catalogue(settings: Settings) -> Catalogue:
     return settings.catalogue
 
 
-def own_frame(rows: list[tuple[str, dict[str, Any]]] = OWN) -> pd.DataFrame:
-    return _typed([{"indicator": code, "period": "2016Q3"} | row for code, row in rows])
-
-
-def children_frame() -> pd.DataFrame:
-    silent = {
-        "unit": "320412103",
-        "name": "丙镇",
-        "kind": "镇",
-    }  # nothing known: a row all the same
-    rows = [
-        {"unit": unit, "name": name, "kind": "镇", "indicator": code} | row
-        for unit, name, code, row in CHILDREN
+def own_rows(
+    rows: list[tuple[str, dict[str, Any]]] = OWN, periods: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Of progress.trend; all of the third quarter, or each of its own."""
+    of = periods or ["2016Q3"] * len(rows)
+    return [
+        figure() | {"indicator": code, "period": period} | row
+        for (code, row), period in zip(rows, of, strict=True)
     ]
-    return _typed([*rows, silent])
 
 
-def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """With the types that the queries give: NA where a figure is missing."""
-    frame = pd.DataFrame(rows, dtype=object)
-    integers = ["value", "numerator", "denominator", "baseline", "target", "reported", "expected"]
-    types = dict.fromkeys(integers, "Int64") | dict.fromkeys(["scheduled", "rate"], "Float64")
-    return frame.astype(types)
+def child(unit: str, name: str, code: str | None, row: dict[str, Any]) -> dict[str, Any]:
+    """Of progress.of_children."""
+    return {"unit": unit, "name": name, "kind": "镇", "indicator": code} | row
+
+
+def children_rows() -> list[dict[str, Any]]:
+    silent = dict.fromkeys(figure())  # nothing known: a row all the same
+    return [*(child(*row) for row in CHILDREN), child("320412103", "丙镇", None, silent)]
 
 
 @pytest.fixture
@@ -117,8 +113,8 @@ def table(catalogue: Catalogue, settings: Settings) -> Decomposition:
     return describe(
         Focus(DISTRICT, Period(2016, 3)),
         catalogue,
-        own_frame(),
-        children_frame(),
+        own_rows(),
+        children_rows(),
         is_demo=True,
         lines=settings.policy.village_lines,
     ).core()
@@ -147,50 +143,37 @@ def test_what_a_cell_without_figure_says(table: Decomposition) -> None:
 
 
 def test_a_yearly_figure_is_missing_at_the_year_end(catalogue: Catalogue) -> None:
-    own = own_frame([("H04", figure(target=950_000))])
-    own["period"] = "2016Q4"
+    own = own_rows([("H04", figure(target=950_000))], ["2016Q4"])
     focus = Focus(DISTRICT, Period(2016, 4))
-    empty = children_frame().iloc[:0]
-    table = describe(focus, catalogue, own, empty, is_demo=False)
+    table = describe(focus, catalogue, own, [], is_demo=False)
     assert table.cell(D, "H04").state is State.MISSING
 
 
 def test_only_the_focus_quarter_of_a_trend_counts(catalogue: Catalogue) -> None:
-    own = own_frame([("V01", met(150, 190)), ("V01", met(99, 190))])
-    own.loc[1, "period"] = "2016Q2"  # the quarter before, as progress.trend brings it
-    empty = children_frame().iloc[:0]
-    table = describe(Focus(DISTRICT, Period(2016, 3)), catalogue, own, empty, is_demo=False)
+    own = own_rows([("V01", met(150, 190)), ("V01", met(99, 190))], ["2016Q3", "2016Q2"])
+    table = describe(Focus(DISTRICT, Period(2016, 3)), catalogue, own, [], is_demo=False)
     assert table.cell(D, "V01").value == 150
 
 
 def test_a_town_shows_the_indicators_that_its_rows_have(catalogue: Catalogue) -> None:
     focus = Focus(TOWN, Period(2016, 3), (DISTRICT,))
-    own = own_frame([("V01", met(7, 12)), ("H05", met(1, 2))])
-    village = _typed(
-        [{"unit": A + "201", "name": "一村", "kind": "", "indicator": "V03"} | met(1, 2)]
-    )
-    table = describe(focus, catalogue, own, village, is_demo=False)
+    own = own_rows([("V01", met(7, 12)), ("H05", met(1, 2))])
+    village = child(A + "201", "一村", "V03", met(1, 2))
+    table = describe(focus, catalogue, own, [village], is_demo=False)
     assert [entry.code for entry in table.entries] == ["V01", "V03", "H05"]
 
 
 def test_who_is_late_is_named(catalogue: Catalogue) -> None:
-    children = _typed(
-        [
-            {"unit": A, "name": "甲镇", "kind": "", "indicator": code} | row
-            for code, row in [
-                ("V01", figure(target=1)),
-                ("V02", figure(target=1)),
-                ("V03", met(1, 1)),  # two of three are missing
-                ("H04", figure(target=1)),  # not due before the year's end
-            ]
-        ]
-        + [
-            {"unit": B, "name": "乙镇", "kind": "", "indicator": code} | row
-            for code, row in [("V01", figure(target=1)), ("V03", met(1, 1))]  # half is not more
-        ]
-    )
+    children = [
+        child(A, "甲镇", "V01", figure(target=1)),
+        child(A, "甲镇", "V02", figure(target=1)),
+        child(A, "甲镇", "V03", met(1, 1)),  # two of three are missing
+        child(A, "甲镇", "H04", figure(target=1)),  # not due before the year's end
+        child(B, "乙镇", "V01", figure(target=1)),
+        child(B, "乙镇", "V03", met(1, 1)),  # half is not more
+    ]
     focus = Focus(DISTRICT, Period(2016, 3))
-    table = describe(focus, catalogue, own_frame(), children, is_demo=False)
+    table = describe(focus, catalogue, own_rows(), children, is_demo=False)
     assert table.notes[-1] == "半数以上指标未填报:甲镇。"
 
 
@@ -321,8 +304,7 @@ def test_who_answers_for_an_indicator(table: Decomposition) -> None:
 
 
 def test_the_course_of_an_indicator(table: Decomposition) -> None:
-    trend = own_frame([("V01", met(60, 190)), ("V01", met(150, 190))])
-    trend.loc[0, "period"] = "2016Q1"
+    trend = own_rows([("V01", met(60, 190)), ("V01", met(150, 190))], ["2016Q1", "2016Q3"])
     points = panels.points(table, table.entry("V01"), trend, PLAN)
     assert list(points[["series", "month", "value"]].itertuples(index=False, name=None)) == [
         ("序时进度", 3, 40),
@@ -333,7 +315,7 @@ def test_the_course_of_an_indicator(table: Decomposition) -> None:
 
 
 def test_without_a_monthly_plan_the_course_is_the_schedule(table: Decomposition) -> None:
-    points = panels.points(table, table.entry("V01"), own_frame(), PLAN.iloc[:0])
+    points = panels.points(table, table.entry("V01"), own_rows(), PLAN.iloc[:0])
     assert list(points[["series", "month", "value"]].itertuples(index=False, name=None)) == [
         ("序时进度", 9, 142),
         ("实际", 9, 150),
@@ -342,7 +324,7 @@ def test_without_a_monthly_plan_the_course_is_the_schedule(table: Decomposition)
 
 def test_a_money_chart_is_in_its_unit(table: Decomposition) -> None:
     entry = table.entry("V03")
-    points = panels.points(table, entry, own_frame(), PLAN.iloc[:0])
+    points = panels.points(table, entry, own_rows(), PLAN.iloc[:0])
     assert points["value"].tolist() == [25_500, pytest.approx(21_000)]
     assert panels.course(entry, points).spec["title"] == "村集体收入是否跟上序时进度(万元)"
 
@@ -381,9 +363,8 @@ def test_each_figure_of_the_workbook_is_the_summary_row(
     book: openpyxl.Workbook, table: Decomposition
 ) -> None:
     sheet = book["分解表"]
-    figures = {(D, row["indicator"]): row for row in records(own_frame())}
-    known = children_frame()[lambda frame: frame["indicator"].notna()]
-    figures |= {(row["unit"], row["indicator"]): row for row in records(known)}
+    figures = {(D, row["indicator"]): row for row in own_rows()}
+    figures |= {(row["unit"], row["indicator"]): row for row in children_rows()}
     compared = 0
     for line, row in enumerate(table.rows, start=HEAD_ROWS + 1):
         assert sheet.cell(line, 1).value == row.name

@@ -32,19 +32,8 @@ def child(unit: str, indicator: str | None, light: str | None, reported: int | N
     return told("", **cells) | {"unit": unit, "name": f"{unit}镇", "indicator": indicator}
 
 
-def frame(*rows: dict[str, Any]) -> pd.DataFrame:
-    """As the queries hand it on: whole numbers that may be absent, fractions that may be absent."""
-    made = pd.DataFrame(rows, columns=sorted({*told(""), *(k for r in rows for k in r)}))
-    made = made.astype(object)
-    for name in ("value", "target", "reported", "expected"):
-        made[name] = made[name].astype("Int64")
-    for name in ("scheduled", "rate"):
-        made[name] = made[name].astype("Float64")
-    return made
-
-
 def figures(settings: Settings, *rows: dict[str, Any], at: Period = NOW) -> dict[str, Figure]:
-    return overview.figures(settings.catalogue, frame(*rows), at)
+    return overview.figures(settings.catalogue, rows, at)
 
 
 def test_every_indicator_has_a_figure_even_without_rows(settings: Settings) -> None:
@@ -137,7 +126,7 @@ CHILDREN = [
 
 
 def test_standings_best_first() -> None:
-    assert overview.standings(frame(*CHILDREN), CORE) == [
+    assert overview.standings(CHILDREN, CORE) == [
         Standing("B", "B镇", 1, 0, 0),
         Standing("C", "C镇", 1, 1, 0),
         Standing("A", "A镇", 1, 0, 1),
@@ -146,9 +135,8 @@ def test_standings_best_first() -> None:
 
 
 def test_no_children_no_standings(settings: Settings) -> None:
-    nobody = frame(*CHILDREN).iloc[:0]
-    assert overview.standings(nobody, CORE) == []
-    assert overview.unreported(nobody, settings.catalogue) == []
+    assert overview.standings([], CORE) == []
+    assert overview.unreported([], settings.catalogue) == []
 
 
 @pytest.mark.parametrize(
@@ -165,7 +153,7 @@ def test_ends(count: int, kept: list[int]) -> None:
 
 
 def test_who_sent_nothing_in(settings: Settings) -> None:
-    children = frame(
+    children = [
         child("A", "V03", "none", 1),  # income of its villages came in
         child("B", "V08", "none", 1),  # a reported indicator came in
         child("B", "V03", "none", 0),
@@ -174,7 +162,7 @@ def test_who_sent_nothing_in(settings: Settings) -> None:
         child("E", "H01", "none", 1),  # so does that of households
         child("F", "G01", "none", 1),  # a stock told once holds on: no report of this quarter
         child("G", None, None, None),  # nothing at all
-    )
+    ]
     late = overview.unreported(children, settings.catalogue)
     assert late == [(code, f"{code}镇") for code in "CDEFG"]
 
@@ -246,9 +234,9 @@ def test_notices_mark_what_waits_to_be_checked(settings: Settings) -> None:
         told("G07", value=3),
         told("H07", value=2),
     ]
-    now = overview.figures(settings.catalogue, frame(*rows), NOW, (), waiting.of("R"))
+    now = overview.figures(settings.catalogue, rows, NOW, (), waiting.of("R"))
     ranks = overview.standings(
-        frame(*[child(unit, code, "red", 1) for unit in "BC" for code in CORE]), CORE, waiting
+        [child(unit, code, "red", 1) for unit in "BC" for code in CORE], CORE, waiting
     )
     changed = pd.DataFrame(
         [

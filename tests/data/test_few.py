@@ -10,7 +10,7 @@ from dashboard.briefing import facts
 from dashboard.components.decomposition.table import State
 from dashboard.components.overview import figures
 from dashboard.data import demo, schema, units
-from dashboard.data.frames import records
+from dashboard.data.frames import Row
 from dashboard.data.queries import lineage, progress, standing
 from dashboard.data.queries.standing import rules_of
 from dashboard.data.store import Store, connect
@@ -48,8 +48,8 @@ def at(store: Store, viewer: Viewer, unit: str) -> Focus:
     return units.focus(store, viewer, unit, END)
 
 
-def told(store: Store, viewer: Viewer, unit: str, code: str = MEAN) -> dict[str, Any]:
-    found = records(progress.of_unit(store, viewer, at(store, viewer, unit)))
+def told(store: Store, viewer: Viewer, unit: str, code: str = MEAN) -> Row:
+    found = progress.of_unit(store, viewer, at(store, viewer, unit))
     return next(row for row in found if row["indicator"] == code)
 
 
@@ -112,7 +112,7 @@ def test_every_road_withholds_the_same(
         focus = at(filled, LEADER, town)
         below = {
             row["unit"]: row
-            for row in records(progress.of_children(filled, LEADER, focus))
+            for row in progress.of_children(filled, LEADER, focus)
             if row["indicator"] == MEAN
         }
         assert {unit for unit, row in below.items() if row["value"] is None} == gone & set(below)
@@ -131,7 +131,7 @@ def test_every_road_withholds_the_same(
     own = lineage.lineage(filled, LEADER, at(filled, LEADER, unit), settings, MEAN)
     assert own is not None and own.row is not None
     assert own.row["value"] is None and not own.origins
-    trend = progress.trend(filled, LEADER, at(filled, LEADER, unit), [MEAN], Period(2016, 1))
+    trend = progress.trend(filled, LEADER, at(filled, LEADER, unit), Period(2016, 1))
     shown = figures(settings.catalogue, trend, END)[MEAN]
     assert shown.reached == shown.text == State.WITHHELD
 

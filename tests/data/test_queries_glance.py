@@ -3,7 +3,6 @@
 import pytest
 
 from dashboard.data import demo, units
-from dashboard.data.frames import records
 from dashboard.data.queries import funds, glance, supervision, support
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role, Viewer
@@ -25,10 +24,7 @@ def seen(
     store: Store, settings: Settings, viewer: Viewer | None, code: str, period: Period
 ) -> dict[str, tuple[int, int]]:
     focus = units.focus(store, OFFICE, code, period)
-    return {
-        row["what"]: (row["part"], row["whole"])
-        for row in records(glance.glance(store, viewer, focus, settings))
-    }
+    return dict(glance.glance(store, viewer, focus, settings))
 
 
 @pytest.mark.parametrize("code", [ROOT, TOWN])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import create_engine, event, text
 
-from dashboard.data import demo, reading_role, scoped, units
+from dashboard.data import demo, reading_role, units
 from dashboard.data.ingest import importer
 from dashboard.data.queries import progress
 from dashboard.data.store import Store, connect
@@ -15,6 +15,7 @@ from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 from tests import postgresql
 from tests.faults.workbooks import incomes
+from tests.kept import forget
 
 pytestmark = pytest.mark.skipif(
     postgresql.BINARIES is None, reason="PostgreSQL is not installed (make test installs it)"
@@ -108,12 +109,12 @@ class Look:
         """The town's income of the quarter, in fen."""
         self.asked.clear()
         # As a process that has not looked at this version before: it is the road that is asked for.
-        scoped._frame.cache_clear()
+        forget()
         store = self._pair.store.for_a_look()
         store.see(store.version, True, LEADER.scope)
         focus = units.focus(store, LEADER, TOWN, QUARTER)
         found = progress.of_unit(store, LEADER, focus)
-        return int(found.loc[found["indicator"] == "V03", "value"].iloc[0])
+        return next(int(row["value"]) for row in found if row["indicator"] == "V03")
 
     def forget(self) -> None:
         for engine in self._engines.values():

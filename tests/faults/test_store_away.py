@@ -57,9 +57,9 @@ def look(store: Store, viewer: Viewer, page: Any = PAGE) -> list[tuple[Any, ...]
     else:
         one.see(one.version, one.is_demo, viewer.scope)
     focus = units.focus(one, viewer, viewer.unit_code, NOW)
-    frame = progress.of_unit(one, viewer, focus)
+    found = progress.of_unit(one, viewer, focus)
     one.drawn(page)
-    return list(frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))
+    return [tuple(row.values()) for row in found]
 
 
 def changed(store: Store, settings: Settings, *numbers: str) -> None:

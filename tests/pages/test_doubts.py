@@ -15,7 +15,6 @@ from dashboard import figures
 from dashboard.briefing import issues, render
 from dashboard.briefing.content import Chart, Kind, canonical
 from dashboard.data import bulletins, demo, reviews, submissions, units
-from dashboard.data.frames import records
 from dashboard.data.queries import authenticity, progress
 from dashboard.data.queries.doubts import doubts
 from dashboard.data.reviews import Action
@@ -113,8 +112,7 @@ def incomes(store: Store, settings: Settings, unit: str) -> list[str]:
     focus = units.focus(store, OFFICE, unit, Period.parse(QUARTER))
     waiting = doubts(store, OFFICE, focus, settings)
     entry, lines = settings.catalogue["V03"], settings.policy.village_lines
-    rows = [*records(progress.of_unit(store, OFFICE, focus))]
-    rows += records(progress.of_children(store, OFFICE, focus))
+    rows = [*progress.of_unit(store, OFFICE, focus), *progress.of_children(store, OFFICE, focus)]
     codes = [row.get("unit", unit) for row in rows]
     return [
         figures.figure(row["value"], entry, lines)

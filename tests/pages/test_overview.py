@@ -13,15 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import app as app_module
 from dashboard.components.scene import Scene
-from dashboard.data import schema, scoped
+from dashboard.data import schema
 from dashboard.data.ingest import importer
-from dashboard.data.queries import decomposition
 from dashboard.data.store import Store
 from dashboard.pages import overview
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
 from tests.data.ingest.books import INCOME, UNITS, book
 from tests.data.ingest.books import TOWN as BOOK_TOWN
+from tests.kept import forget
 
 from .conftest import ROOT, OpenPage, words
 
@@ -261,8 +261,7 @@ def test_statements_of_the_page(
     ]
     monkeypatch.setattr(app_module, "_PAGES", tuple(pages))
     for role, own in ROLES:
-        scoped._frame.cache_clear()  # else a role would be told what another has asked
-        decomposition._checked.answers.cache_clear()  # type: ignore[attr-defined]
+        forget()  # else a role would be told what another has asked
         open_page(demo_store, "", role, own, period="2017Q2")
         assert 3 < len(runs[-1]) <= 6, "\n\n".join(runs[-1])
         open_page(demo_store, "", role, own, period="2017Q2")

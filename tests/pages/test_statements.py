@@ -10,10 +10,11 @@ from sqlalchemy import event, text
 from streamlit.util import calc_hash
 
 from dashboard.app import _PAGES
-from dashboard.data import demo, schema, scoped
+from dashboard.data import demo, schema
 from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
+from tests.kept import forget
 
 from .conftest import ROOT, OpenPage
 
@@ -88,7 +89,7 @@ def asked(filled: Store, open_page: OpenPage) -> list[Asked]:
     for path in PATHS:
         for unit in (ROOT, TOWN):
             here = (path, unit)
-            scoped._frame.cache_clear()  # else a page that was looked at before would pay for this
+            forget()  # else a page that was looked at before would pay for this
             app._page_hash = calc_hash(path or "overview")
             app.query_params["unit"] = unit
             app.run()

@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import app as app_module
 from dashboard.components.scene import Scene
-from dashboard.data import schema, scoped
+from dashboard.data import schema
 from dashboard.data.ingest.apply import FileInfo, apply_rows
 from dashboard.data.store import Store
 from dashboard.pages import unit as unit_page
 from dashboard.policy.access import Role
 from dashboard.settings import Settings
+from tests.kept import forget
 
 from .conftest import ROOT, OpenPage, words
 
@@ -283,7 +284,7 @@ def test_on_demo_data_the_page_is_marked_and_asks_little(
         ).first()
     for role, own in DEMO_ROLES:
         for unit in (own, DEMO_TOWN, str(village)):
-            scoped._frame.cache_clear()  # what the same scope was told before would cost nothing
+            forget()  # what the same scope was told before would cost nothing
             app = open_page(demo_store, "unit", role, own, unit=unit, period="2017Q2")
             assert not app.exception
             assert "演示数据" in words(app)

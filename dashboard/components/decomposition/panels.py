@@ -1,5 +1,6 @@
 """Below the table: one indicator through the year and who answers for it; what does not add up."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -13,7 +14,7 @@ from dashboard.components.decomposition.table import Decomposition
 from dashboard.components.drawing import Drawing
 from dashboard.components.provenance import asking
 from dashboard.config_models import IndicatorEntry
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import MONTHS_A_YEAR
 
@@ -23,7 +24,7 @@ _DRILL_HEIGHT = 400
 
 
 def drill(
-    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
+    table: Decomposition, entry: IndicatorEntry, trend: Iterable[Row], plan: pd.DataFrame
 ) -> None:
     """One indicator: its course through the year, and who answers for it in each unit."""
     st.subheader(
@@ -87,7 +88,7 @@ def _course() -> Any:
 
 
 def points(
-    table: Decomposition, entry: IndicatorEntry, trend: pd.DataFrame, plan: pd.DataFrame
+    table: Decomposition, entry: IndicatorEntry, trend: Iterable[Row], plan: pd.DataFrame
 ) -> pd.DataFrame:
     """Columns: series, month (1–12), value (in the indicator's unit), text.
 
@@ -95,10 +96,11 @@ def points(
     monthly plan the schedule goes through the scheduled figure of each quarter.
     """
     code = table.focus.unit.code
-    own = trend[trend["indicator"] == entry.code]
     planned = plan[(plan["unit"] == code) & plan["month"].notna()]
     reached = [(PLAN, row["month"], row["planned"]) for row in records(planned)]
-    for row in records(own):
+    for row in trend:
+        if row["indicator"] != entry.code:
+            continue
         month = Period.parse(row["period"]).last_month
         if planned.empty and row["scheduled"] is not None:
             reached.append((PLAN, month, round(row["scheduled"])))

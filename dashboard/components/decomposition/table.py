@@ -1,16 +1,13 @@
 """What the 目标任务分解表 says, as plain immutable data: screen and workbook render the same."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
-
-import pandas as pd
 
 from dashboard.config_models import Catalogue, IndicatorEntry
 from dashboard.data.few import WITHHELD
-from dashboard.data.frames import records
+from dashboard.data.frames import Row
 from dashboard.data.units import Focus
 from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, as_of
 from dashboard.policy.progress import Light
@@ -126,8 +123,8 @@ class Decomposition:
 def describe(
     focus: Focus,
     catalogue: Catalogue,
-    own: pd.DataFrame,
-    children: pd.DataFrame,
+    own: Iterable[Row],
+    children: Sequence[Row],
     *,
     is_demo: bool,
     lines: Sequence[int] = (),
@@ -139,12 +136,9 @@ def describe(
     `doubted` the (unit, indicator) whose figures wait to be checked. Below a district, indicators
     that nothing is known about in any row are left out: a village has fewer than a town.
     """
-    if "period" in own:
-        own = own[own["period"] == str(focus.period)]
-    rows = _rows(focus, children)
-    children = children[children["indicator"].notna()]
-    figures = {(focus.unit.code, row["indicator"]): row for row in records(own)}
-    figures |= {(row["unit"], row["indicator"]): row for row in records(children)}
+    rows, now = _rows(focus, children), str(focus.period)
+    figures = {(focus.unit.code, r["indicator"]): r for r in own if r["period"] == now}
+    figures |= {(r["unit"], r["indicator"]): r for r in children if r["indicator"] is not None}
     entries = _entries(catalogue)
     if focus.unit.level in ("town", "village"):
         known = {indicator for _, indicator in figures}
@@ -170,12 +164,12 @@ def describe(
     )
 
 
-def _rows(focus: Focus, children: pd.DataFrame) -> list[UnitRow]:
-    below = children.drop_duplicates("unit")
-    total = focus.unit.name if below.empty else f"{focus.unit.name}合计"
+def _rows(focus: Focus, children: Iterable[Row]) -> list[UnitRow]:
+    below = {row["unit"]: row["name"] for row in children}
+    total = f"{focus.unit.name}合计" if below else focus.unit.name
     return [
         UnitRow(focus.unit.code, total, is_total=True),
-        *[UnitRow(code, name) for code, name in zip(below["unit"], below["name"], strict=True)],
+        *[UnitRow(code, name) for code, name in below.items()],
     ]
 
 
@@ -184,7 +178,7 @@ def _entries(catalogue: Catalogue) -> list[IndicatorEntry]:
     return sorted(catalogue.indicators, key=lambda entry: order.index(entry.track))
 
 
-def _cell(row: Mapping[str, Any] | None, entry: IndicatorEntry, focus: Focus) -> Cell:
+def _cell(row: Row | None, entry: IndicatorEntry, focus: Focus) -> Cell:
     if row is None:
         return Cell()
     state = State.FIGURE

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.config_models import IndicatorEntry, PolicyConfig
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.places import Area
@@ -68,7 +68,7 @@ def bands(lines: Sequence[int]) -> tuple[str, ...]:
 
 def shapes(
     areas: Sequence[Area],
-    figures: Mapping[str, Mapping[str, Any]],
+    figures: Mapping[str, Row],
     entry: IndicatorEntry | None,
     doubted: Doubts = NO_DOUBTS,
 ) -> tuple[Shape, ...]:
@@ -84,14 +84,12 @@ def shapes(
     )
 
 
-def _shape(
-    area: Area, row: Mapping[str, Any] | None, entry: IndicatorEntry | None, doubted: Doubts
-) -> Shape:
+def _shape(area: Area, row: Row | None, entry: IndicatorEntry | None, doubted: Doubts) -> Shape:
     geometry = area.geometry or {}
     if entry is None:
         return Shape(area.code, area.name, geometry, Light.NONE, area.name, area.name)
     light = Light(row["light"]) if row is not None else Light.NONE
-    value = None if row is None or pd.isna(row["value"]) else int(row["value"])
+    value = row["value"] if row is not None else None
     told = NOT_TOLD
     if value is not None:
         mark = doubted.mark(area.code, entry.code)

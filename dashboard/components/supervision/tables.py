@@ -1,12 +1,14 @@
 """Lists of supervision: months and posts, findings and mending, letters of responsibility."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.components import exports, tables
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.figures import rate
 from dashboard.policy.periods import Period
 
@@ -15,7 +17,7 @@ LETTERS = "G01"
 _RIGHT = st.column_config.TextColumn(alignment="right")
 
 
-def totals(kinds: pd.DataFrame, letters: pd.DataFrame) -> None:
+def totals(kinds: pd.DataFrame, letters: Iterable[Row]) -> None:
     """What was due, done and is overdue; and the letters of responsibility."""
     due, done = int(kinds["due"].sum()), int(kinds["done"].sum())
     columns = st.columns(4)
@@ -26,9 +28,9 @@ def totals(kinds: pd.DataFrame, letters: pd.DataFrame) -> None:
         asking.beside("task")
     with columns[2]:
         asking.beside("G07")
-    own = records(letters[letters["indicator"] == LETTERS])
-    if own and own[0]["denominator"] and not pd.isna(own[0]["denominator"]):
-        part, whole = int(own[0]["numerator"]), int(own[0]["denominator"])
+    own = next((row for row in letters if row["indicator"] == LETTERS), None)
+    if own is not None and own["denominator"]:
+        part, whole = own["numerator"], own["denominator"]
         columns[3].metric("目标责任状签订率", rate(part / whole), border=True)
         columns[3].caption(f"已签订{part:,}份,应签订{whole:,}份")
     else:

@@ -16,6 +16,7 @@ from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
+from dashboard.policy.periods import Period
 
 _FINISHED = "已完工"
 
@@ -146,12 +147,12 @@ def projects(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
 
 def of_year(focus: Focus) -> list[ColumnElement[bool]]:
     """Flows under the focus unit of the focus year up to the quarter's end."""
-    return [*under(focus), *in_year(focus)]
+    return [*under(focus), *in_year(focus.period)]
 
 
-def in_year(focus: Focus) -> list[ColumnElement[bool]]:
-    """Flows of the focus year up to the quarter's end; one without a date counts."""
-    return [fund_flow.c.year == focus.period.year, _by(focus.period.last_day)]
+def in_year(period: Period) -> list[ColumnElement[bool]]:
+    """Flows of the quarter's year up to its end, wherever; one without a date counts."""
+    return [fund_flow.c.year == period.year, _by(period.last_day)]
 
 
 def _by(day: date) -> ColumnElement[bool]:

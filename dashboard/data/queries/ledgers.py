@@ -72,7 +72,7 @@ LEDGERS: Mapping[str, Ledger] = {
             "本年度到季末的资金流水(没有日期的也计入),按流水逐笔相加",
             "四(四)、四(三)",
             "区财政局;镇财政",
-            funds.in_year,
+            lambda focus: funds.in_year(focus.period),
             sums={
                 "安排": ("arranged_fen",),
                 "拨付": ("allocated_fen",),
@@ -109,7 +109,7 @@ LEDGERS: Mapping[str, Ledger] = {
             "本年度到季末应完成的任务和议定事项,逐项计数;是否逾期按完成月份和完成日期判断",
             "四(五)",
             "区委农工办;各责任单位",
-            lambda focus: [supervision.due_in_year(focus)],
+            lambda focus: [supervision.due_in_year(focus.period)],
         ),
         Ledger(
             inspection,

@@ -1,18 +1,30 @@
-"""Targets against actuals, read from the rollup: one indexed range of `summary` a question."""
+"""Targets against actuals, read from the rollup: one indexed range of `summary` a question.
+
+Plain rows: who asks goes through them one by one.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    literal,
+    select,
+    union_all,
+)
 
 from dashboard.data import few
 from dashboard.data.few import Withheld
-from dashboard.data.frames import frame
+from dashboard.data.frames import Row
 from dashboard.data.schema import summary, unit
-from dashboard.data.scoped import kept_frame
+from dashboard.data.scoped import kept_rows
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import kept
 from dashboard.policy.access import Viewer, may_see
 from dashboard.policy.periods import Period
 
@@ -33,44 +45,36 @@ _FIGURES = [
         "source",
     )
 ]
-_WHOLE = ("value", "numerator", "denominator", "baseline", "target", "reported", "expected")
-_REAL = ("scheduled", "rate")
 FIGURE_COLUMNS = [column.name for column in _FIGURES]
 """value, numerator, denominator, baseline, target, scheduled: in the indicator's smallest unit
-(pieces, fen, millionths of a rate, hundredths of a score), NA where absent; classes: dict for a
-distribution and for income by source; rate: completion 0-1 and above; light: green, yellow, red,
-none; reported of expected reporting units; source: register, reported, children, none, or withheld
-for a figure that the viewer is not to be told (dashboard.data.few): all of it is NA but the target
-and who has reported."""
+(pieces, fen, millionths of a rate, hundredths of a score); classes: dict for a distribution and for
+income by source; rate: completion 0-1 and above; light: green, yellow, red, none; reported of
+expected reporting units; source: register, reported, children, none, or withheld for a figure that
+the viewer is not to be told (dashboard.data.few): nothing of it is there but the target and who has
+reported. None where absent."""
+_OF_QUARTER = ("indicator", "period", *FIGURE_COLUMNS)
 
 
-@kept_frame
-def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
-    """Every indicator of the focus unit at the focus period.
-
-    Columns: indicator (code), then FIGURE_COLUMNS. Indicators without figure and target are absent.
-    """
-    statement = select(summary.c.indicator_code.label("indicator"), *_FIGURES).where(
-        _of_unit(focus), summary.c.period == str(focus.period)
-    )
-    return _frame(store, viewer, focus, statement)
+def of_unit(store: Store, viewer: Viewer | None, focus: Focus) -> list[Row]:
+    """Every indicator of the focus unit at the focus period, with the keys of `trend`. Indicators
+    without figure and target are absent."""
+    return trend(store, viewer, focus, focus.period)
 
 
-@kept_frame
-def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
+@kept_rows
+def of_children(store: Store, viewer: Viewer | None, focus: Focus) -> list[Row]:
     """Every indicator of every unit directly under the focus unit at the focus period.
 
-    Columns: unit (code), name, kind, indicator (code), then FIGURE_COLUMNS. A child without any
-    figure or target has one row with indicator NA, so that no unit is missing from a table.
+    Keys: unit (code), name, kind, indicator (code), then FIGURE_COLUMNS. A child without any figure
+    or target has one row with indicator None, so that no unit is missing from a table.
     """
     statement = _of_children(focus, [focus.period], unit.c.kind)
-    ordered = statement.order_by(unit.c.code, summary.c.indicator_code)
-    return _frame(store, viewer, focus, ordered)
+    return _rows(store, viewer, focus, statement.order_by(unit.c.code, summary.c.indicator_code))
 
 
 def rows_around(
     store: Store, viewer: Viewer | None, focus: Focus, since: Period, quarters: Sequence[Period]
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """The focus unit's figures from `since` to the focus period, and those of the units directly
     under it in some quarters: one statement, plain rows, for who goes through them one by one.
 
@@ -84,10 +88,9 @@ def rows_around(
         summary.c.indicator_code.label("indicator"),
         *_FIGURES,
     ).where(_of_unit(focus), summary.c.period.between(str(since), str(focus.period)))
-    statement = union_all(own, _of_children(focus, quarters, summary.c.period))
-    columns = [column.name for column in statement.selected_columns]
-    rows = _rows(store, viewer, focus, statement)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return _rows(
+        store, viewer, focus, union_all(own, _of_children(focus, quarters, summary.c.period))
+    )
 
 
 def _of_children(
@@ -114,24 +117,30 @@ def _of_children(
     )
 
 
-@kept_frame
-def trend(
-    store: Store, viewer: Viewer | None, focus: Focus, indicators: Sequence[str], since: Period
-) -> pd.DataFrame:
+def trend(store: Store, viewer: Viewer | None, focus: Focus, since: Period) -> list[Row]:
     """The focus unit's figures by period, from `since` to the focus period.
 
-    Columns: indicator (code), period ("2016Q3"), then FIGURE_COLUMNS; ordered by both.
+    Keys: indicator (code), period ("2016Q3"), then FIGURE_COLUMNS; ordered by both. A unit's
+    quarters are read once: a meeting goes from one to the next.
     """
+    if not may_see(viewer, focus.lineage):
+        return []
+    first, last = str(since), str(focus.period)
+    at = _OF_QUARTER.index("period")
+    known = _quarters(store, (focus.unit.district_code, focus.unit.code))
+    rows = [row for row in known if first <= row[at] <= last]
+    return _as_told(store, viewer, focus, rows, _OF_QUARTER)
+
+
+@kept(size=128)
+def _quarters(connection: Connection, key: Any) -> Sequence[tuple[Any, ...]]:
+    """All quarters of one unit: _OF_QUARTER."""
     statement = (
-        select(summary.c.indicator_code.label("indicator"), summary.c.period, *_FIGURES)
-        .where(
-            _of_unit(focus),
-            summary.c.indicator_code.in_(indicators),
-            summary.c.period.between(str(since), str(focus.period)),
-        )
+        select(summary.c.indicator_code, summary.c.period, *_FIGURES)
+        .where(summary.c.district_code == key[0], summary.c.unit_code == key[1])
         .order_by(summary.c.indicator_code, summary.c.period)
     )
-    return _frame(store, viewer, focus, statement)
+    return [tuple(row) for row in connection.execute(statement)]
 
 
 def _of_unit(focus: Focus) -> ColumnElement[bool]:
@@ -149,37 +158,32 @@ def _children_of(focus: Focus) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _frame(
-    store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
-) -> pd.DataFrame:
-    columns = [column.name for column in statement.selected_columns]
-    if not may_see(viewer, focus.lineage):
-        return pd.DataFrame(columns=columns)
-    return frame(_rows(store, viewer, focus, statement), columns, _WHOLE, _REAL)
-
-
 def _rows(
     store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any] | CompoundSelect[Any]
-) -> list[tuple[Any, ...]]:
+) -> list[Row]:
     if not may_see(viewer, focus.lineage):
         return []
     columns = [column.name for column in statement.selected_columns]
     with store.reading() as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
-    told = few.withheld(store, viewer, focus)
-    return list(_told(rows, columns, told, focus)) if told else rows
+    return _as_told(store, viewer, focus, rows, columns)
 
 
-def _told(
-    rows: Sequence[tuple[Any, ...]], columns: list[str], withheld: Withheld, focus: Focus
-) -> Iterator[tuple[Any, ...]]:
-    place = {name: number for number, name in enumerate(columns)}
-    of_unit, of_period = place.get("unit"), place.get("period")
+def _as_told(
+    store: Store,
+    viewer: Viewer | None,
+    focus: Focus,
+    rows: Sequence[tuple[Any, ...]],
+    columns: Sequence[str],
+) -> list[Row]:
+    """By column, without what the viewer is not to be told."""
+    named = (dict(zip(columns, row, strict=True)) for row in rows)
+    withheld = few.withheld(store, viewer, focus)
+    return list(_told(named, withheld, focus) if withheld else named)
+
+
+def _told(rows: Iterator[Row], withheld: Withheld, focus: Focus) -> Iterator[Row]:
     unit, period = focus.unit.code, str(focus.period)
-    for values in rows:
-        unit = unit if of_unit is None else values[of_unit]
-        period = period if of_period is None else values[of_period]
-        if withheld.has(unit, values[place["indicator"]], period):
-            yield tuple(withheld.told(dict(zip(columns, values, strict=True))).values())
-        else:
-            yield values
+    for row in rows:
+        of = row.get("unit", unit), row["indicator"], row.get("period", period)
+        yield withheld.told(row) if withheld.has(*of) else row

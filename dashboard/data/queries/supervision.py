@@ -12,6 +12,7 @@ from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
 from dashboard.policy.access import Viewer
+from dashboard.policy.periods import Period
 
 
 @kept_frame
@@ -49,7 +50,7 @@ def by_month(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     late = case(
         (
             and_(
-                task.c.due_month <= _month(focus),
+                task.c.due_month <= _month(focus.period),
                 or_(task.c.done_on.is_(None), task.c.done_on > focus.period.last_day),
             ),
             1,
@@ -114,13 +115,13 @@ def inspections(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFra
 
 def due_by(focus: Focus) -> list[ColumnElement[bool]]:
     """Tasks under the focus unit due in the focus year by the quarter's end."""
-    return [*under(focus), due_in_year(focus)]
+    return [*under(focus), due_in_year(focus.period)]
 
 
-def due_in_year(focus: Focus) -> ColumnElement[bool]:
-    """Tasks due in the focus year by the quarter's end, whoever's they are."""
-    return task.c.due_month.between(f"{focus.period.year}-01", _month(focus))
+def due_in_year(period: Period) -> ColumnElement[bool]:
+    """Tasks due in the quarter's year by its end, whoever's they are."""
+    return task.c.due_month.between(f"{period.year}-01", _month(period))
 
 
-def _month(focus: Focus) -> str:
-    return f"{focus.period.year}-{focus.period.last_month:02d}"
+def _month(period: Period) -> str:
+    return f"{period.year}-{period.last_month:02d}"
