@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
@@ -228,6 +228,14 @@ def test_heads_are_merged_and_link_on(table: Decomposition) -> None:
     assert spans == [len(entries) for _, entries in table.tracks]
     assert f'href="?unit={A}&amp;period=2016Q3&amp;indicator=V01"' in markup
     assert f'href="?unit={D}&amp;period=2016Q3&amp;indicator=H05"' in markup
+
+
+def test_every_link_keeps_the_day(catalogue: Catalogue) -> None:
+    focus = Focus(DISTRICT, Period(2016, 3), as_of=date(2016, 10, 12))
+    table = describe(focus, catalogue, own_rows(), children_rows(), is_demo=False)
+    links = re.findall(r'href="([^"]*)"', screen.markup(table, screen.Face.RATE, "V01"))
+    assert {"figure" in link for link in links} == {True, False}
+    assert all("asof=2016-10-12" in link for link in links)
 
 
 @pytest.mark.parametrize(

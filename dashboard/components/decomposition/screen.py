@@ -74,16 +74,17 @@ def markup(table: Decomposition, face: Face, chosen: str) -> str:
     """The table as HTML; every name and figure escaped."""
     focus = table.focus
     level = "镇(街道)" if focus.unit.level == "district" else "村" if len(table.rows) > 1 else ""
+    kept = as_of.said(focus.as_of) | meeting.carried()
 
     def address(unit: str, indicator: str) -> str:
         query = {"unit": unit, "period": str(focus.period), PARAMETER: indicator}
-        return "?" + urlencode(query | as_of.said(focus.as_of) | meeting.carried())
+        return "?" + urlencode(query | kept)
+
+    here = address(focus.unit.code, chosen)
 
     def origin(unit: str, indicator: str) -> str:
         """Where one figure comes from, asked on this very page."""
-        query = {"unit": focus.unit.code, "period": str(focus.period), PARAMETER: chosen}
-        query |= {asking.FIGURE: indicator, asking.OF: unit}
-        return "?" + urlencode(query | meeting.carried())
+        return f"{here}&{urlencode({asking.FIGURE: indicator, asking.OF: unit})}"
 
     def cell_face(row: UnitRow, entry: IndicatorEntry) -> CellFace:
         return _face(table, row, entry, face)
