@@ -204,6 +204,10 @@ class _Viewed:
     settings: Settings = field(compare=False)
 
 
+_Listed = tuple[dict[Cell, int], frozenset[Cell]]
+"""Cases of units and of those above them, by kind; and which are not to be told."""
+
+
 class _View:
     """The households of a scope, counted as those may see them who see so much of it.
 
@@ -227,11 +231,15 @@ class _View:
         for one in self.everyone:
             self.of_village.setdefault(one.village, []).append(one)
         self.under: dict[str, list[Household]] = {}
+        self.villages: dict[str, set[str]] = {}
+        """At or under a unit, those that have households."""
         for village, own in self.of_village.items():
             for unit in suppression.upwards(village, self.parents):
                 self.under.setdefault(unit, []).extend(own)
+                self.villages.setdefault(unit, set()).add(village)
         self.ways = rules.ways(self.everyone, self.period, self.retention)
         self.is_on = {number: now == ON for number, (_, now) in self.ways.items()}
+        self._lists: dict[tuple[str, ...], _Listed] = {}
 
     @staticmethod
     def of(
@@ -246,12 +254,8 @@ class _View:
         return cases.found(self.everyone, self.period, self.retention, self.goal)
 
     def cases_of(self, unit: str) -> list[Case]:
-        own = self._villages(unit)
+        own = self.villages.get(unit, ())
         return [case for case in self.cases if case.household.village in own]
-
-    def _villages(self, unit: str) -> set[str]:
-        """Those at or under a unit that have households."""
-        return {v for v in self.of_village if unit in suppression.upwards(v, self.parents)}
 
     @cached_property
     def exits(self) -> dict[str, int]:
@@ -297,9 +301,13 @@ class _View:
     def _under(self, unit: str) -> list[str]:
         return sorted(code for code, above in self.parents.items() if above == unit)
 
-    def _listed(self, leaves: tuple[str, ...]) -> tuple[dict[Cell, int], frozenset[Cell]]:
-        """Cases of the leaves and of those above them, by kind; and which are not to be told."""
-        at = {one: leaf for leaf in leaves for one in self._villages(leaf)}
+    def _listed(self, leaves: tuple[str, ...]) -> _Listed:
+        if leaves not in self._lists:
+            self._lists[leaves] = self._tallied(leaves)
+        return self._lists[leaves]
+
+    def _tallied(self, leaves: tuple[str, ...]) -> _Listed:
+        at = {one: leaf for leaf in leaves for one in self.villages.get(leaf, ())}
         above = {leaf: self.parents[leaf] for leaf in leaves if leaf in self.parents}
         counts = cases.tallied(self.cases, at, leaves)
         gone = frozenset[Cell]() if self.is_open else cases.small(counts, above)
