@@ -7,12 +7,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import empty
+from dashboard.components.decomposition.table import Cell, cell_of
 from dashboard.components.maps import panel, picture, plain, webgl
 from dashboard.components.maps.picture import Picture
 from dashboard.components.scene import Scene
 from dashboard.config_models import IndicatorEntry
-from dashboard.data.frames import Row
-from dashboard.data.queries import doubts, places, progress
+from dashboard.data.queries import doubts, places
+from dashboard.data.queries.doubts import Doubts
+from dashboard.data.units import Focus
 
 _GPU, _PLAIN, _NONE = "交互地图", "静态图", "不着色"
 
@@ -30,7 +32,10 @@ def render(scene: Scene) -> None:
     if not has_dots and not any(area.geometry for area in areas):
         empty.no_map(scene.viewer.may_import)
         return
-    entry, figures = _shading(scene, bar)
+    # What is drawn around a village is its town.
+    around = (focus.above if focus.unit.is_village else None) or focus
+    doubted = doubts.doubts(store, viewer, around, scene.settings)
+    entry, cells = _shading(scene, bar, around, doubted)
     filters = bar.pills(
         "筛选",
         panel.FILTERS,
@@ -45,9 +50,8 @@ def render(scene: Scene) -> None:
     if villages is not None:
         villages = panel.kept(villages, filters)
     names = {area.code: area.name for area in areas}
-    doubted = doubts.doubts(store, viewer, focus, scene.settings)
     shown = Picture(
-        picture.shapes(areas, figures, entry, doubted),
+        picture.shapes(areas, cells, entry),
         () if villages is None else picture.dots(villages, names, policy, income[1], doubted),
         chosen,
         picture.bands(policy.village_lines),
@@ -57,7 +61,7 @@ def render(scene: Scene) -> None:
         panel.draw(shown, district.map_tiles, is_plain=is_plain)
         plain.legend(shown, entry is not None).show()
         notes = panel.notes(district, focus.period, income[0])
-        st.caption("  \n".join([*notes, *panel.doubt_note(shown, villages, doubted)]))
+        st.caption("  \n".join([*notes, *panel.mark_notes(shown, villages, doubted)]))
     with right:
         if villages is None:
             return
@@ -67,8 +71,10 @@ def render(scene: Scene) -> None:
         panel.listing(villages, chosen, policy.village_lines, line.fen, income, doubted)
 
 
-def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, dict[str, Row]]:
-    """The indicator that colours the areas, and its rows by unit."""
+def _shading(
+    scene: Scene, bar: DeltaGenerator, around: Focus, doubted: Doubts
+) -> tuple[IndicatorEntry | None, dict[str, Cell]]:
+    """The indicator that colours the areas, and what is told of it by unit."""
     catalogue = scene.settings.catalogue
     code = bar.selectbox(
         "镇(街道)按指标着色",
@@ -81,8 +87,17 @@ def _shading(scene: Scene, bar: DeltaGenerator) -> tuple[IndicatorEntry | None, 
     )
     if not code:
         return None, {}
-    below = progress.of_children(scene.store, scene.viewer, scene.focus)
-    return catalogue[code], {row["unit"]: row for row in below if row["indicator"] == code}
+    rows = places.of_areas(scene.store, scene.viewer, around)
+    return catalogue[code], {
+        row["unit"]: cell_of(
+            row,
+            catalogue[code],
+            around.period,
+            is_doubted=(row["unit"], code) in doubted,
+        )
+        for row in rows
+        if row["indicator"] == code
+    }
 
 
 def _is_plain(bar: DeltaGenerator) -> bool:

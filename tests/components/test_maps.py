@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from dashboard.components.decomposition.table import Cell, State
 from dashboard.components.maps import deck, panel, picture, plain
 from dashboard.components.maps.picture import Picture
 from dashboard.data.queries.places import Area
@@ -46,9 +47,9 @@ def villages() -> pd.DataFrame:
 def shown(settings: Settings) -> Picture:
     entry = settings.catalogue["V01"]
     areas = [Area("T", "甲镇", HOLED), Area("U", "无界镇", None)]
-    figures = {"T": {"light": "red", "value": 3}}
+    cells = {"T": Cell(3, light=Light.RED, state=State.FIGURE, reported=1, expected=1)}
     return Picture(
-        picture.shapes(areas, figures, entry),
+        picture.shapes(areas, cells, entry),
         picture.dots(villages(), {"T": "甲镇"}, settings.policy, "total_fen"),
         "2",
         picture.bands(settings.policy.village_lines),
@@ -88,6 +89,24 @@ def test_an_area_says_its_light_in_words_and_by_shape(shown: Picture) -> None:
     assert area.light is Light.RED
     assert area.words == "■ 甲镇|3村"
     assert "明显滞后" in area.said
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (Cell(3, state=State.FIGURE, reported=1, expected=2), "○ 甲镇|3村*"),
+        (Cell(3, state=State.FIGURE, is_doubted=True), "○ 甲镇|3村◇"),
+        (Cell(state=State.WITHHELD), "○ 甲镇|不公开"),
+        (Cell(state=State.YEAR_END), "○ 甲镇|年底填报"),
+        (None, "○ 甲镇|未填报"),
+    ],
+)
+def test_an_area_says_why_it_has_no_figure_and_what_is_behind_one(
+    settings: Settings, cell: Cell | None, words: str
+) -> None:
+    cells = {} if cell is None else {"T": cell}
+    (area,) = picture.shapes([Area("T", "甲镇", HOLED)], cells, settings.catalogue["V01"])
+    assert area.words == words
 
 
 @pytest.mark.parametrize("tiles", ["", "https://tiles.example/{z}/{x}/{y}.png"])

@@ -1,18 +1,24 @@
 """The map page by role, with filters, empty, and without anything to draw."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
+from dashboard.data import units
 from dashboard.data.ingest import importer
+from dashboard.data.queries import progress
 from dashboard.data.schema import unit
 from dashboard.data.store import Store
-from dashboard.policy.access import Role
+from dashboard.policy.access import Role, Viewer
+from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 from tests.data.ingest.books import INCOME_HEADS, UNITS, VILLAGES, book
 
 from .conftest import ROOT, OpenPage, words
 
 TOWN = "320412104"
+LEADER = Viewer("leader", Role.LEADER, ROOT)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,26 @@ def test_each_role_sees_its_own_villages(
     assert len(app.dataframe[0].value) == villages
     assert "示意图" in words(app)
     assert app.get("deck_gl_json_chart")
+
+
+@pytest.mark.parametrize("level", ["district", "town", "village"])
+def test_an_area_has_its_own_figure(
+    level: str, demo_store: Store, settings: Settings, open_page: OpenPage
+) -> None:
+    """Whatever is looked at: a town is drawn around its villages, and around one of them."""
+    own = progress.of_unit(
+        demo_store, LEADER, units.focus(demo_store, LEADER, TOWN, Period(2017, 2))
+    )
+    (value,) = (row["value"] for row in own if row["indicator"] == "V01")
+    with demo_store.reading() as connection:
+        village = connection.scalar(select(unit.c.code).where(unit.c.parent_code == TOWN).limit(1))
+    here = {"district": ROOT, "town": TOWN, "village": village}[level]
+    app = open_page(demo_store, "map", Role.LEADER, ROOT, unit=here, period="2017Q2")
+    layers = json.loads(app.get("deck_gl_json_chart")[0].proto.json)["layers"]
+    drawn = next(layer for layer in layers if layer["id"] == "areas")["data"]["features"]
+    said = {area["properties"]["code"]: area["said"] for area in drawn}
+    entry = settings.catalogue["V01"]
+    assert said[TOWN].startswith(f"{entry.name}:{value}{entry.unit},")
 
 
 def test_filters_and_the_plain_map(demo_store: Store, open_page: OpenPage) -> None:

@@ -10,6 +10,7 @@ from dashboard.data.few import WITHHELD
 from dashboard.data.frames import Row
 from dashboard.data.units import Focus
 from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, as_of
+from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
 
 TRACKS = {"village": "经济一般村", "household": "低收入农户", "process": "过程管理"}
@@ -144,8 +145,10 @@ def describe(
         known = {indicator for _, indicator in figures}
         entries = [entry for entry in entries if entry.code in known]
     cells = {
-        (row.code, entry.code): replace(
-            _cell(figures.get((row.code, entry.code)), entry, focus),
+        (row.code, entry.code): cell_of(
+            figures.get((row.code, entry.code)),
+            entry,
+            focus.period,
             is_doubted=(row.code, entry.code) in doubted,
         )
         for row in rows
@@ -178,12 +181,15 @@ def _entries(catalogue: Catalogue) -> list[IndicatorEntry]:
     return sorted(catalogue.indicators, key=lambda entry: order.index(entry.track))
 
 
-def _cell(row: Row | None, entry: IndicatorEntry, focus: Focus) -> Cell:
+def cell_of(
+    row: Row | None, entry: IndicatorEntry, period: Period, *, is_doubted: bool = False
+) -> Cell:
+    """What a row of queries.progress says, and what it says where there is no figure."""
     if row is None:
         return Cell()
     state = State.FIGURE
     if row["value"] is None:
-        waits = entry.cadence == "year" and not focus.period.closes_year
+        waits = entry.cadence == "year" and not period.closes_year
         state = State.YEAR_END if waits else State.MISSING
         if row["denominator"] == 0:
             state = State.NOTHING_DUE
@@ -200,6 +206,7 @@ def _cell(row: Row | None, entry: IndicatorEntry, focus: Focus) -> Cell:
         reported=row["reported"],
         expected=row["expected"],
         state=state,
+        is_doubted=is_doubted,
     )
 
 

@@ -195,9 +195,11 @@ def notes(district: DistrictConfig, period: Period, income_name: str) -> list[st
     return found
 
 
-def doubt_note(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -> list[str]:
-    """What the mark means, where the map, or the list beside it, has one."""
+def mark_notes(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -> list[str]:
+    """What the marks mean, where the map, or the list beside it, has them."""
     listed = () if villages is None else villages["village"]
-    is_listed = any((code, VILLAGE_INCOME) in doubted for code in listed)
-    is_shaded = any(DOUBT in shape.said for shape in shown.shapes)
-    return [DOUBT_NOTE] if is_listed or is_shaded else []
+    is_doubted = any((code, VILLAGE_INCOME) in doubted for code in listed)
+    is_doubted |= any(DOUBT in shape.said for shape in shown.shapes)
+    is_partial = any("*" in shape.said for shape in shown.shapes)
+    star = r"\* 尚未全部填报,为已填报单位的合计。"
+    return [star] * is_partial + [DOUBT_NOTE] * is_doubted

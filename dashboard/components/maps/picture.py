@@ -9,8 +9,9 @@ import pandas as pd
 
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
+from dashboard.components.decomposition.table import Cell, State
 from dashboard.config_models import IndicatorEntry, PolicyConfig
-from dashboard.data.frames import Row, records
+from dashboard.data.frames import records
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.places import Area
@@ -67,33 +68,28 @@ def bands(lines: Sequence[int]) -> tuple[str, ...]:
 
 
 def shapes(
-    areas: Sequence[Area],
-    figures: Mapping[str, Row],
-    entry: IndicatorEntry | None,
-    doubted: Doubts = NO_DOUBTS,
+    areas: Sequence[Area], cells: Mapping[str, Cell], entry: IndicatorEntry | None
 ) -> tuple[Shape, ...]:
     """Areas that have an outline, coloured by an indicator's light where one is chosen.
 
-    `figures`: by unit code, the row of progress.of_children for that indicator; `doubted`: what
-    waits to be checked.
+    `cells`: by unit code, what is told of that indicator.
     """
+    silent = Cell(state=State.MISSING)
     return tuple(
-        _shape(area, figures.get(area.code), entry, doubted)
+        _shape(area, cells.get(area.code, silent), entry)
         for area in areas
         if area.geometry is not None
     )
 
 
-def _shape(area: Area, row: Row | None, entry: IndicatorEntry | None, doubted: Doubts) -> Shape:
+def _shape(area: Area, cell: Cell, entry: IndicatorEntry | None) -> Shape:
     geometry = area.geometry or {}
     if entry is None:
         return Shape(area.code, area.name, geometry, Light.NONE, area.name, area.name)
-    light = Light(row["light"]) if row is not None else Light.NONE
-    value = row["value"] if row is not None else None
-    told = NOT_TOLD
-    if value is not None:
-        mark = doubted.mark(area.code, entry.code)
-        told = f"{wording.figure(value, entry)}{entry.unit}{mark}"
+    light = cell.light
+    told = cell.state.value
+    if cell.state is State.FIGURE:
+        told = f"{wording.figure(cell.value, entry)}{entry.unit}{cell.marks}"
     words = f"{light.glyph} {area.name}|{told}"
     return Shape(area.code, area.name, geometry, light, words, f"{entry.name}:{told},{light.label}")
 

@@ -8,6 +8,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from dashboard.config_models import Catalogue
+from dashboard.data.frames import Row
+from dashboard.data.queries import progress
 from dashboard.data.queries import villages as village_queries
 from dashboard.data.schema import boundary, lifecycle_event, pairing, summary, unit
 from dashboard.data.scoped import kept_frame
@@ -53,6 +55,15 @@ def outlines(store: Store, viewer: Viewer | None, focus: Focus) -> list[Area]:
         return [
             Area(row.code, row.name, _parsed(row.geometry)) for row in connection.execute(statement)
         ]
+
+
+def of_areas(store: Store, viewer: Viewer | None, focus: Focus) -> list[Row]:
+    """Every indicator of the units whose outlines are drawn, at the focus period: of those directly
+    under the focus unit, of a town its own. Keys: unit (code), indicator, FIGURE_COLUMNS."""
+    if focus.unit.level == "town":
+        own = progress.of_unit(store, viewer, focus)
+        return [{"unit": focus.unit.code, **row} for row in own]
+    return list(progress.of_children(store, viewer, focus))
 
 
 def _parsed(geometry: Any) -> dict[str, Any] | None:
