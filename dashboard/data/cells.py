@@ -31,17 +31,14 @@ def counted(some: Iterable[tuple[Cell, int]]) -> dict[Cell, Count]:
 
 @dataclass(frozen=True)
 class Cells:
-    """Counts by unit at the bottom and word. `parents`: the unit above by unit; unless `is_open`,
-    small cells are hidden over the whole tree."""
+    """Counts by unit at the bottom and word. `parents`: the unit above by unit; small cells are
+    hidden over the whole tree."""
 
     counts: Mapping[Cell, Count]
     parents: Mapping[str, str]
-    is_open: bool
 
     @cached_property
     def gone(self) -> frozenset[Cell]:
-        if self.is_open:
-            return frozenset()
         numbers = {cell: count.households for cell, count in self.counts.items()}
         return suppression.hidden(numbers, self.parents)
 

@@ -82,7 +82,7 @@ def breakdown(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame
     if viewer is None or district is None or not may_see(viewer, focus.lineage):
         return _frame([])
     tables = _tables(versioned.source(store), district, focus.period.last_day)
-    return _breakdown(tables, focus.unit.code, is_open=viewer.sees_households)
+    return _breakdown(tables, focus.unit.code, sees_all=viewer.sees_households)
 
 
 @lru_cache(maxsize=32)
@@ -99,7 +99,7 @@ def _tables(at: Source, district: Unit, day: date) -> list[Cells]:
         added(((key[0], key[at_trait]), count) for key, count in traits.items())
         for at_trait in range(2, 2 + len(DIMENSIONS))
     ]
-    return [Cells(of_trait, parents, is_open=False) for of_trait in counts]
+    return [Cells(of_trait, parents) for of_trait in counts]
 
 
 def _district(focus: Focus) -> Unit | None:
@@ -108,21 +108,10 @@ def _district(focus: Focus) -> Unit | None:
     return next((unit for unit in lineage if unit.level == "district"), None)
 
 
-def _scope(viewer: Viewer | None, focus: Focus) -> Unit | None:
-    """Whose households must be read: the focus unit's, or the district's where cells are hidden.
-
-    None for who may not see the unit, and above the district.
-    """
-    if viewer is None or not may_see(viewer, focus.lineage):
-        return None
-    district = _district(focus)
-    return focus.unit if district is not None and viewer.sees_households else district
-
-
-def _breakdown(tables: Sequence[Cells], unit: str, *, is_open: bool) -> pd.DataFrame:
+def _breakdown(tables: Sequence[Cells], unit: str, *, sees_all: bool) -> pd.DataFrame:
     rows: list[tuple[str, str, Count | None]] = []
     for dimension, cells in zip(DIMENSIONS, tables, strict=True):
-        told = cells.whole_of(unit) if is_open else cells.of(unit)
+        told = cells.whole_of(unit) if sees_all else cells.of(unit)
         # Where a hidden cell stands must not tell how large it is.
         ordered = sorted(told.items(), key=lambda t: (-(t[1].households if t[1] else 0), t[0]))
         rows += [(dimension, word, count) for word, count in ordered]
@@ -147,42 +136,44 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
 
     None for who may not see the unit, and above the district.
     """
-    scope = _scope(viewer, focus)
-    if scope is None or viewer is None:
+    district = _district(focus)
+    if viewer is None or district is None or not may_see(viewer, focus.lineage):
         return None
-    view = _View.of(store, scope, focus.period, settings, is_open=viewer.sees_households)
+    is_open = viewer.sees_households
+    # Who sees the households of a village sees all that has happened to them.
+    scope = focus.unit if is_open and focus.unit.is_village else district
+    view = _View.of(store, scope, focus.period, settings)
     with store.reading() as connection:
         planned = census.quotas(connection, focus.unit, _exits(settings))
     unit, quotas = focus.unit, planned.get(focus.period.year, {})
-    lists, whole = view.lists(unit, quotas)
+    lists, whole = view.lists(unit, quotas, sees_all=is_open)
     here = view.under.get(unit.code, [])
-    is_told = view.is_open or not unit.is_village
+    is_told = is_open or not unit.is_village
     return Look(
-        is_open=view.is_open,
+        is_open=is_open,
         year=lifecycle.closed_year(focus.period),
         total=rules.count(one for one in here if view.is_on[one.number]),
         breakdown=breakdown(store, viewer, focus),
         flow=rules.flow(here, view.ways) if is_told else None,
-        split=view.split(unit) if is_told else None,
-        gaps=view.gaps.of(unit.code),
+        split=view.split(unit, sees_all=is_open) if is_told else None,
+        gaps=view.gaps.whole_of(unit.code) if is_open else view.gaps.of(unit.code),
         lists=lists if is_told else (),
         whole=whole,
         on_quota=lifecycle.on_quota({row.unit: row.exits for row in lists}, quotas),
-        cases=tuple(view.cases_of(unit.code)) if view.is_open else (),
-        members=tuple(here) if view.is_open and unit.is_village else (),
-        names={code: name for code, (name, _) in view.known.items()},
+        cases=tuple(view.cases_of(unit.code)) if is_open else (),
+        members=tuple(here) if is_open and unit.is_village else (),
+        names=view.names_of(unit.code),
     )
 
 
 def hide(store: Store, district: Unit, period: Period, settings: Settings) -> None:
-    """Have the small cells of a quarter found, which takes longest of all that `look` and
-    `breakdown` do. Tells nothing: which cells they are is kept for many quarters, and what is made
-    of them is not."""
-    at = versioned.source(store)
-    view = _View(_Viewed(at, district, period, False, id(settings), settings))
-    for cells in (view.gaps, *_tables(at, district, period.last_day)):
+    """Have the households of a quarter gone through and small cells found, which takes longest of
+    all that `look` and `breakdown` do. Tells nothing."""
+    view = _View.of(store, district, period, settings)
+    for cells in (view.gaps, *_tables(versioned.source(store), district, period.last_day)):
         cells.of(district.code)
-    view.lists(district, {})
+    view.lists(district, {}, sees_all=False)
+    view.split(district, sees_all=False)
 
 
 def _exits(settings: Settings) -> str:
@@ -194,12 +185,11 @@ def _exits(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class _Viewed:
-    """Which households in which quarter, by whose rules, and whether small cells are told."""
+    """Whose households in which quarter, and by whose rules."""
 
     at: Source
     scope: Unit
     period: Period
-    is_open: bool
     identity: int
     settings: Settings = field(compare=False)
 
@@ -209,14 +199,13 @@ _Listed = tuple[dict[Cell, int], frozenset[Cell]]
 
 
 class _View:
-    """The households of a scope, counted as those may see them who see so much of it.
-
-    Where cells are hidden they are so over the whole district, for all who may not see households:
-    going from the district to a town and on to its villages counts nothing anew.
+    """The households of a scope in a quarter: a district's, gone through once, whoever looks and at
+    whichever of its units, or one village's. `sees_all`: for who may see households; from others
+    small cells are hidden, over the whole district.
     """
 
     def __init__(self, asked: _Viewed) -> None:
-        self.scope, self.period, self.is_open = asked.scope, asked.period, asked.is_open
+        self.scope, self.period = asked.scope, asked.period
         read = census.read(asked.at.store, asked.scope, asked.period)
         self.known, self.everyone = read.names, read.households
         self.parents = {
@@ -239,15 +228,21 @@ class _View:
                 self.villages.setdefault(unit, set()).add(village)
         self.ways = rules.ways(self.everyone, self.period, self.retention)
         self.is_on = {number: now == ON for number, (_, now) in self.ways.items()}
-        self._lists: dict[tuple[str, ...], _Listed] = {}
+        self._lists: dict[tuple[tuple[str, ...], bool], _Listed] = {}
 
     @staticmethod
-    def of(
-        store: Store, scope: Unit, period: Period, settings: Settings, *, is_open: bool
-    ) -> "_View":
-        """Kept until the store is written to, for some scopes and quarters."""
+    def of(store: Store, scope: Unit, period: Period, settings: Settings) -> "_View":
+        """Kept until the store is written to, for as many quarters as a district has."""
         at = versioned.source(store)
-        return _viewed(_Viewed(at, scope, period, is_open, id(settings), settings))
+        return _viewed(_Viewed(at, scope, period, id(settings), settings))
+
+    def names_of(self, unit: str) -> dict[str, str]:
+        """Of the unit and of what lies under it, by code."""
+        return {
+            code: name
+            for code, (name, _) in self.known.items()
+            if unit in suppression.upwards(code, self.parents)
+        }
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -276,23 +271,26 @@ class _View:
             for one in self.everyone
             if self.is_on[one.number]
         )
-        return Cells(counts, self.parents, self.is_open)
+        return Cells(counts, self.parents)
 
-    def lists(self, unit: Unit, quotas: Mapping[str, int]) -> tuple[tuple[ListRow, ...], ListRow]:
+    def lists(
+        self, unit: Unit, quotas: Mapping[str, int], *, sees_all: bool
+    ) -> tuple[tuple[ListRow, ...], ListRow]:
         """A row for each child (whoever may not see households: for each town of a district), and
         one for the unit itself."""
         children = self._under(unit.code)
         leaves = children or [unit.code]
-        if not self.is_open:
+        if not sees_all:
             # As the district's own page has them, whichever unit is looked at.
             leaves = self._under(unit.district_code)
             children = children if unit.code == unit.district_code else []
-        sums, gone = self._listed(tuple(leaves))
+        sums, gone = self._listed(tuple(leaves), sees_all)
 
         def row(code: str) -> ListRow:
             shown = {k: None if (code, k) in gone else sums.get((code, k), 0) for k in KINDS}
             # Who is held is a cell of the table of incomes, and hidden where that is.
-            held = self.gaps.of(code).get(REACHED, Count())
+            gaps = self.gaps.whole_of(code) if sees_all else self.gaps.of(code)
+            held = gaps.get(REACHED, Count())
             shown[HELD] = None if held is None else held.households
             return ListRow(code, self.exits.get(code, 0), quotas.get(code), shown)
 
@@ -301,27 +299,29 @@ class _View:
     def _under(self, unit: str) -> list[str]:
         return sorted(code for code, above in self.parents.items() if above == unit)
 
-    def _listed(self, leaves: tuple[str, ...]) -> _Listed:
-        if leaves not in self._lists:
-            self._lists[leaves] = self._tallied(leaves)
-        return self._lists[leaves]
+    def _listed(self, leaves: tuple[str, ...], sees_all: bool) -> _Listed:
+        asked = leaves, sees_all
+        if asked not in self._lists:
+            self._lists[asked] = self._tallied(leaves, sees_all)
+        return self._lists[asked]
 
-    def _tallied(self, leaves: tuple[str, ...]) -> _Listed:
+    def _tallied(self, leaves: tuple[str, ...], sees_all: bool) -> _Listed:
         at = {one: leaf for leaf in leaves for one in self.villages.get(leaf, ())}
         above = {leaf: self.parents[leaf] for leaf in leaves if leaf in self.parents}
-        counts = cases.tallied(self.cases, at, leaves)
-        gone = frozenset[Cell]() if self.is_open else cases.small(counts, above)
+        under = (case for case in self.cases if case.household.village in at)
+        counts = cases.tallied(under, at, leaves)
+        gone = frozenset[Cell]() if sees_all else cases.small(counts, above)
         return suppression.summed(counts, above), gone
 
-    def split(self, unit: Unit) -> Split | None:
+    def split(self, unit: Unit, *, sees_all: bool) -> Split | None:
         """The averages; None where a group is so small that they would say what it earns."""
-        return None if unit.code in self._unsplit else self._split_of(unit.code)
+        if not sees_all and unit.code in self._unsplit:
+            return None
+        return rules.split(self.under.get(unit.code, ()), self.parts, self.period)
 
     @cached_property
     def _unsplit(self) -> frozenset[str]:
         """The district and its towns whose averages are not to be told."""
-        if self.is_open:
-            return frozenset()
         district = self.scope.district_code
         towns = self._under(district)
         counts: dict[str, Counter[str]] = {code: Counter() for code in (district, *towns)}
@@ -336,15 +336,12 @@ class _View:
         }
         return frozenset(rules.withheld(sizes, dict.fromkeys(towns, district), LEAST))
 
-    def _split_of(self, unit: str) -> Split:
-        return rules.split(self.under.get(unit, ()), self.parts, self.period)
-
     @cached_property
     def parts(self) -> dict[str, str]:
         """Who stayed, left and joined between the two newest years of income, by number."""
         return rules.parts(self.everyone, self.period, self.retention, self.due)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=24)
 def _viewed(asked: _Viewed) -> _View:
     return _View(asked)
