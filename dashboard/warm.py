@@ -78,8 +78,8 @@ def once(store: Store, settings: Settings) -> None:
 
 def older(store: Store, settings: Settings) -> Iterator[Period]:
     """Every quarter, newest first, each when what is kept of it for long is made: where its marks
-    of doubt stand, which figures and counts of households are hidden, who is without help, what the
-    registers hold, and the draft of its bulletin. Raises StoreAway."""
+    of doubt stand, which figures and counts of households are hidden, who has help and who is
+    without, what the registers hold, and the draft of its bulletin. Raises StoreAway."""
     leader, focus, known = _district(store, settings)
     withheld = few.withheld(store, leader, focus)
     for period in reversed(known):
@@ -88,6 +88,8 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         households.hide(store, focus.unit, period, settings)
         withheld.find(period)
         support.households(store, leader, there)
+        support.villages(store, leader, there, settings)
+        support.measures(store, leader, there)
         glance.glance(store, leader, there, settings)
         with suppress(ConfigError):
             issues.standing(store, leader, there, settings)

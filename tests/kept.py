@@ -3,9 +3,16 @@
 from typing import Any
 
 from dashboard.data import scoped
-from dashboard.data.queries import decomposition, glance, progress
+from dashboard.data.queries import decomposition, glance, progress, support
 
-_OF_A_PLACE: tuple[Any, ...] = (decomposition._checked, glance._counts, progress._quarters)
+_OF_A_PLACE: tuple[Any, ...] = (
+    decomposition._checked,
+    glance._counts,
+    progress._quarters,
+    support._lacking,
+    support._measured,
+    support._villages,
+)
 
 
 def forget() -> None:

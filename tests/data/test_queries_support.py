@@ -14,6 +14,7 @@ from dashboard.data.store import Store, connect
 from dashboard.policy.access import Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.kept import forget
 
 ROOT, TOWN, OTHER = "320412", "320412104", "320412105"
 OFFICE = Viewer("o", Role.OFFICE, ROOT)
@@ -240,11 +241,14 @@ def test_nothing_for_who_may_not_see(filled: Store, settings: Settings) -> None:
 
 
 def test_a_page_asks_little(filled: Store, settings: Settings) -> None:
-    focus = units.focus(filled, LEADER, ROOT, PERIOD)
+    store = filled.for_a_look()
+    store.see(store.version, is_demo=True)
+    focus = units.focus(store, LEADER, ROOT, PERIOD)
+    forget()
     asked: list[str] = []
     event.listen(filled.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-    support.villages(filled, LEADER, focus, settings)
-    support.households(filled, LEADER, focus)
-    support.measures(filled, LEADER, focus)
-    support.plans(filled, LEADER, focus)
+    support.villages(store, LEADER, focus, settings)
+    support.households(store, LEADER, focus)
+    support.measures(store, LEADER, focus)
+    support.plans(store, LEADER, focus)
     assert len([s for s in asked if s.lstrip().upper().startswith("SELECT")]) == 5

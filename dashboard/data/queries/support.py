@@ -5,14 +5,14 @@ Source: 武发〔2016〕68号 三(二) (挂钩结对制度化, 一镇一套方�
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from dashboard.data.queries.places import by_rule
 from dashboard.data.queries.subtree import read
-from dashboard.data.queries.villages import under
 from dashboard.data.schema import household, measure, pairing, summary, task, unit
 from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
@@ -38,67 +38,94 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
     company (bool), measures (how many of the village itself), organisations (department names,
     joined), mine (bool: the viewer's own organisation is paired with it).
     """
-    day = focus.period.last_day
+    rows: list[_Village] = []
+    if may_see(viewer, focus.lineage):
+        weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
+        known = _villages(store, (focus.unit.district_code, focus.period, weak))
+        rows = [row for row in known if _lies_in(focus, row.village, row.town)]
+    frame = pd.DataFrame([row.plain for row in rows], columns=_PLAIN, dtype=object)
+    for column, kind in KINDS.items():
+        frame[column] = pd.Series([kind in row.helpers for row in rows], dtype=bool)
+    frame["organisations"] = ["、".join(row.helpers.get(KINDS["department"], ())) for row in rows]
+    own = viewer.organisation if viewer else None
+    mine = {own} if own else set()
+    are_mine = [not mine.isdisjoint(chain(*row.helpers.values())) for row in rows]
+    frame["mine"] = pd.Series(are_mine, dtype=bool)
+    return frame
+
+
+_PLAIN = ["village", "name", "town", "town_name", "weak", "measures"]
+
+
+class _Village(NamedTuple):
+    """`helpers`: who is paired with it, by kind."""
+
+    plain: tuple[Any, ...]
+    helpers: Mapping[str, Sequence[str]]
+
+    @property
+    def village(self) -> str:
+        return str(self.plain[0])
+
+    @property
+    def town(self) -> str:
+        return str(self.plain[2])
+
+
+@kept(size=64)
+def _villages(connection: Connection, key: Any) -> Sequence[_Village]:
+    """Those of a whole district in a quarter, by code: a meeting goes from town to town."""
+    district, period, weak = key
+    day = period.last_day
     town = unit.alias("town")
-    weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
     judged = and_(
         summary.c.district_code == unit.c.district_code,
         summary.c.unit_code == unit.c.code,
         summary.c.indicator_code == weak,
-        summary.c.period == str(focus.period),
+        summary.c.period == str(period),
     )
     above = and_(town.c.district_code == unit.c.district_code, town.c.code == unit.c.parent_code)
-    own = func.count(measure.c.category).label("measures")
     of_village = and_(
         measure.c.district_code == unit.c.district_code,
         measure.c.subject_type == "village",
         measure.c.subject == unit.c.code,
         measure.c.started_on <= day,
     )
+    known = (unit.c.code, unit.c.name, unit.c.parent_code, town.c.name, summary.c.value)
     statement = (
-        select(
-            unit.c.code.label("village"),
-            unit.c.name,
-            unit.c.parent_code.label("town"),
-            town.c.name.label("town_name"),
-            summary.c.value.label("weak"),
-            own,
-        )
+        select(*known, func.count(measure.c.category))
         .select_from(
             unit.outerjoin(town, above).outerjoin(summary, judged).outerjoin(measure, of_village)
         )
         .where(
-            unit.c.district_code == focus.unit.district_code,
-            under(focus),
+            unit.c.district_code == district,
             unit.c.level == "village",
             unit.c.valid_to.is_(None),
         )
-        .group_by(unit.c.code, unit.c.name, unit.c.parent_code, town.c.name, summary.c.value)
+        .group_by(*known)
         .order_by(unit.c.code)
     )
     paired = (
         select(pairing.c.subject, pairing.c.kind, pairing.c.organisation)
         .select_from(pairing.join(unit, _located(pairing)))
         .where(
-            pairing.c.district_code == focus.unit.district_code,
+            pairing.c.district_code == district,
             pairing.c.subject_type == "village",
-            under(focus),
             pairing.c.started_on <= day,
             or_(pairing.c.ended_on.is_(None), pairing.c.ended_on >= day),
         )
         .order_by(pairing.c.subject, pairing.c.organisation)
     )
-    frame = read(store, viewer, focus, statement)
-    pairs = read(store, viewer, focus, paired)
-    for column, kind in KINDS.items():
-        frame[column] = frame["village"].isin(set(pairs.loc[pairs["kind"] == kind, "subject"]))
-    of_kind = pairs[pairs["kind"] == KINDS["department"]]
-    joined = of_kind.groupby("subject")["organisation"].agg("、".join)
-    frame["organisations"] = [joined.get(code, "") for code in frame["village"]]
-    organisation = viewer.organisation if viewer else None
-    mine = set(pairs.loc[pairs["organisation"] == (organisation or ""), "subject"])
-    frame["mine"] = frame["village"].isin(mine)
-    return frame
+    helpers: dict[str, dict[str, list[str]]] = {}
+    for village, kind, organisation in connection.execute(paired):
+        helpers.setdefault(village, {}).setdefault(kind, []).append(organisation)
+    found = [tuple(row) for row in connection.execute(statement)]
+    return [_Village(plain, helpers.get(plain[0], {})) for plain in found]
+
+
+def _lies_in(focus: Focus, village: str, town: str) -> bool:
+    """Whether a village of the focus unit's district lies under the focus unit, or is it."""
+    return focus.unit.code in (focus.unit.district_code, town, village)
 
 
 @kept_frame
@@ -115,7 +142,7 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
         rows = _lacking(store, (focus.unit.district_code, focus.period.last_day))
     sees = viewer is not None and viewer.sees_households
     parents = {str(row["village"]): str(row["town"]) for row in rows}
-    below = {_shown(focus, row) for row in rows if _is_under(focus, row)}
+    below = {_shown(focus, row) for row in rows if _lies_in(focus, row["village"], row["town"])}
     shown = [focus.unit.code, *sorted(below - {focus.unit.code})] if below else []
     parents |= dict.fromkeys(set(parents.values()), focus.unit.district_code)
     found: dict[str, dict[str, Any]] = {code: {"unit": code} for code in shown}
@@ -159,10 +186,6 @@ def _shown(focus: Focus, row: Mapping[str, Any]) -> str:
     return str(row["town"] if focus.unit.level == "district" else row["village"])
 
 
-def _is_under(focus: Focus, row: Mapping[str, Any]) -> bool:
-    return focus.unit.code in (focus.unit.district_code, row["town"], row["village"])
-
-
 def _has_cadre(day: date) -> ColumnElement[bool]:
     return exists().where(
         pairing.c.district_code == household.c.district_code,
@@ -191,37 +214,70 @@ def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     households), persons (of the households, NA for villages), amount_fen (integer fen, of those
     with an amount), unpriced (measures without an amount). Most subjects first.
     """
-    of_household = and_(
-        household.c.district_code == measure.c.district_code,
-        household.c.number == measure.c.subject,
-        measure.c.subject_type == "household",
-    )
-    by = [measure.c.subject_type.label("subject"), measure.c.category, measure.c.department]
-    subjects = func.count(measure.c.subject.distinct()).label("subjects")
-    statement = (
-        select(
-            *by,
-            subjects,
-            func.sum(household.c.persons).label("persons"),
-            func.sum(measure.c.amount_fen).label("amount_fen"),
-            func.sum(case((measure.c.amount_fen.is_(None), 1), else_=0)).label("unpriced"),
-        )
-        .select_from(measure.join(unit, _located(measure)).outerjoin(household, of_household))
-        .where(
-            measure.c.district_code == focus.unit.district_code,
-            under(focus),
-            measure.c.started_on <= focus.period.last_day,
-        )
-        .group_by(*by)
-        .order_by(measure.c.subject_type, subjects.desc(), measure.c.category, measure.c.department)
-    )
-    frame = read(store, viewer, focus, statement)
+    sums: dict[tuple[str, str, str], _Measured] = {}
+    if may_see(viewer, focus.lineage):
+        known = _measured(store, (focus.unit.district_code, focus.period.last_day))
+        for (village, town, *by), own in known:
+            if _lies_in(focus, village, town):
+                key = (by[0], by[1], by[2])
+                sums[key] = own if key not in sums else _together(sums[key], own)
+    rows = [(*by, *own) for by, own in sums.items()]
+    rows.sort(key=lambda row: (row[0], -row[3], row[1], row[2]))
+    frame = pd.DataFrame(rows, columns=MEASURES, dtype=object)
     for name in MEASURES[3:]:
         frame[name] = frame[name].astype("Int64")
     small = (frame["subject"] == "household") & (frame["subjects"] < LEAST)
     if viewer is not None and not viewer.sees_households:
         frame.loc[small, MEASURES[3:]] = pd.NA
     return frame
+
+
+_Measured = tuple[int, int | None, int | None, int]
+"""Subjects, persons, fen, how many without an amount."""
+
+
+def _together(one: _Measured, other: _Measured) -> _Measured:
+    """A subject lies in one village, and is counted once. None for nothing known of any."""
+
+    def added(a: int | None, b: int | None) -> int | None:
+        return b if a is None else a if b is None else a + b
+
+    return one[0] + other[0], added(one[1], other[1]), added(one[2], other[2]), one[3] + other[3]
+
+
+@kept(size=64)
+def _measured(connection: Connection, key: Any) -> Sequence[tuple[tuple[str, ...], _Measured]]:
+    """Of a whole district on a day, by (village, town, kind of subject, category, department)."""
+    district, day = key
+    of_household = and_(
+        household.c.district_code == measure.c.district_code,
+        household.c.number == measure.c.subject,
+        measure.c.subject_type == "household",
+    )
+    place = (unit.c.code, unit.c.parent_code)
+    by = (*place, measure.c.subject_type, measure.c.category, measure.c.department)
+    statement = (
+        select(
+            *by,
+            func.count(measure.c.subject.distinct()),
+            func.sum(household.c.persons),
+            func.sum(measure.c.amount_fen),
+            func.sum(case((measure.c.amount_fen.is_(None), 1), else_=0)),
+        )
+        .select_from(measure.join(unit, _located(measure)).outerjoin(household, of_household))
+        .where(measure.c.district_code == district, measure.c.started_on <= day)
+        .group_by(*by)
+    )
+
+    def whole(number: Any) -> int | None:
+        return None if number is None else int(number)
+
+    return [
+        ((village, town, subject, category, department), (count, whole(a), whole(b), int(unpriced)))
+        for village, town, subject, category, department, count, a, b, unpriced in (
+            connection.execute(statement)
+        )
+    ]
 
 
 @kept_frame
