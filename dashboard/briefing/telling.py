@@ -5,7 +5,7 @@ down; what is not there raises Missing, and the sentence is left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from dashboard.briefing import ledger as names
@@ -75,7 +75,7 @@ class Teller:
         self._facts, self._ledger, self._correction = facts, ledger, correction
         self._code = facts.focus.unit.code
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, Any]:
         unit, period = self._facts.focus.unit, self._facts.focus.period
         district, line = self._facts.settings.district, self._facts.line

@@ -1,7 +1,8 @@
 """How the villages' year will end, by what is known so far: the named list 预计年底不达标."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple, cast
 
@@ -12,8 +13,9 @@ from dashboard.data import versioned
 from dashboard.data.schema import unit, village_income
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import Source
 from dashboard.policy.access import Viewer, may_see
-from dashboard.policy.outlook import Amounts, Check, Course, forecast
+from dashboard.policy.outlook import Amounts, Check, Course, Outlook, forecast
 from dashboard.policy.periods import QUARTERS_A_YEAR, Period
 from dashboard.policy.shortfall import Standing, judge, line_of_year
 from dashboard.policy.thresholds import Threshold
@@ -80,48 +82,29 @@ def year_end(
     is_within = focus.unit.level in ("district", "town", "village")
     if not may_see(viewer, focus.lineage) or not is_within or line is None or period.closes_year:
         return None
-    courses, names = _read(store, focus, policy.sources_of(line.key))
-    found = forecast(courses, period.year, period.quarter, names)
+    found = _foreseen(
+        versioned.source(store), focus.unit.district_code, period, policy.sources_of(line.key)
+    )
+    here = focus.unit.code
+    names = {
+        code: (name, town_name)
+        for code, name, town, town_name in found.villages
+        if here in (code, town, focus.unit.district_code)
+    }
     villages = [
         Village(code, *names[code], judge(one, line, period))
-        for code, one in found.forecasts.items()
+        for code, one in found.outlook.forecasts.items()
+        if code in names
     ]
-    told = {c.village for c in courses if c.year == period.year and period.quarter in c.reached}
     return YearEnd(
         period,
         line,
-        found.check,
+        found.outlook.check,
         tuple(sorted(villages, key=lambda v: (-v.standing.gap, v.standing.forecast.expected))),
-        tuple(where for code, where in names.items() if code not in told),
-        tuple(names[code] for code in found.silent),
-        _last_year(courses, focus) if focus.unit.is_village else None,
+        tuple(where for code, where in names.items() if code not in found.told),
+        tuple(names[code] for code in found.outlook.silent if code in names),
+        found.last_year.get(here) if focus.unit.is_village else None,
     )
-
-
-def _last_year(courses: Iterable[Course], focus: Focus) -> int | None:
-    for course in courses:
-        if (course.village, course.year) == (focus.unit.code, focus.period.year - 1):
-            amounts = course.reached.get(QUARTERS_A_YEAR)
-            return None if amounts is None else sum(amounts)
-    return None
-
-
-def _read(
-    store: Store, focus: Focus, sources: tuple[str, ...]
-) -> tuple[list[Course], dict[str, tuple[str, str]]]:
-    """The district's courses up to the focus quarter, and (name, town) of the focus's villages."""
-    now, here = focus.period, focus.unit.code
-    first, last = f"{now.year - _YEARS_BACK}Q1", str(now)
-    reached: dict[tuple[str, int], dict[int, Amounts]] = {}
-    names: dict[str, tuple[str, str]] = {}
-    for village in _of_district(store, (focus.unit.district_code, sources)):
-        if village.is_now and here in (village.code, village.town, focus.unit.district_code):
-            names[village.code] = village.name, village.town_name
-        for period, amounts in village.reached:
-            if first <= period <= last:
-                year, quarter = int(period[:4]), int(period[-1])
-                reached.setdefault((village.code, year), {})[quarter] = amounts
-    return [Course(code, year, by) for (code, year), by in reached.items()], names
 
 
 class _Reported(NamedTuple):
@@ -173,3 +156,40 @@ def _of_district(connection: Connection, key: Hashable) -> tuple[_Reported, ...]
         code, name, town_code, town_name, is_now = whose
         found.append(_Reported(code, name, town_code, town_name, bool(is_now), told))
     return tuple(found)
+
+
+class _Foreseen(NamedTuple):
+    """Of a whole district in a quarter: (code, name, town, its name) of the villages there are now,
+    which of them have reported the quarter, and the whole of last year in fen."""
+
+    outlook: Outlook
+    villages: tuple[tuple[str, str, str, str], ...]
+    told: frozenset[str]
+    last_year: Mapping[str, int]
+
+
+@lru_cache(maxsize=24)
+def _foreseen(at: Source, district: str, now: Period, sources: tuple[str, ...]) -> _Foreseen:
+    """Forecast once for all units of a district, for as many quarters as it has."""
+    known = _of_district(at.store, (district, sources))
+    courses = _courses(known, now)
+    there = tuple((v.code, v.name, v.town, v.town_name) for v in known if v.is_now)
+    ended = (c for c in courses if c.year == now.year - 1 and QUARTERS_A_YEAR in c.reached)
+    return _Foreseen(
+        forecast(courses, now.year, now.quarter, {code for code, *_ in there}),
+        there,
+        frozenset(c.village for c in courses if c.year == now.year and now.quarter in c.reached),
+        {c.village: sum(c.reached[QUARTERS_A_YEAR]) for c in ended},
+    )
+
+
+def _courses(known: Iterable[_Reported], now: Period) -> list[Course]:
+    """Up to a quarter."""
+    first, last = f"{now.year - _YEARS_BACK}Q1", str(now)
+    reached: dict[tuple[str, int], dict[int, Amounts]] = {}
+    for village in known:
+        for period, amounts in village.reached:
+            if first <= period <= last:
+                year, quarter = int(period[:4]), int(period[-1])
+                reached.setdefault((village.code, year), {})[quarter] = amounts
+    return [Course(code, year, by) for (code, year), by in reached.items()]
