@@ -10,6 +10,7 @@ from dashboard.policy.periods import CHINA_TIME
 NONE = "—"
 DOUBT = "◇"
 """Behind a figure that waits to be checked. Not ※, which the ranking has for few villages."""
+PARTIAL_NOTE = "* 尚未全部填报,为已填报单位的合计。"
 DOUBT_NOTE = "◇ 有核查线索或已退回,待核实;是提示,不是结论。"
 NOT_PUBLIC = "不公开"
 NOT_PUBLIC_NOTE = f"“{NOT_PUBLIC}”的,农户太少,数字会说出某一户的收入;连同能推算出它的一并不公开。"

@@ -12,7 +12,7 @@ from dashboard.components.overview import Figure, core_figures, core_table
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.data.frames import Row
-from dashboard.figures import DOUBT_NOTE, NOT_PUBLIC_NOTE, moment
+from dashboard.figures import DOUBT_NOTE, NOT_PUBLIC_NOTE, PARTIAL_NOTE, moment
 from dashboard.policy.money import wan_text
 
 _ROW, _HEAD = 34, 38
@@ -57,7 +57,7 @@ def core(scene: Scene, now: Mapping[str, Figure], *, all_rows: bool = True) -> N
     if state.selection.rows:
         path, query = focus_bar.behind(scene, shown[state.selection.rows[0]].entry)
         st.switch_page(scene.pages[path], query_params=query)
-    star = "\\* 尚未全部填报,为已填报单位的合计。" if any(f.is_partial for f in shown) else ""
+    star = f"\\{PARTIAL_NOTE}" if any(f.is_partial for f in shown) else ""
     doubt = DOUBT_NOTE if any(figure.mark for figure in shown) else ""
     few = NOT_PUBLIC_NOTE if any(figure.is_withheld for figure in shown) else ""
     st.caption(f"勾选一行看它由哪些镇、村、户或项目组成,点实际数看来源。{star}{doubt}{few}")

@@ -56,11 +56,10 @@ class Cells:
             unit: {word: Count(*own) for word, own in words.items()} for unit, words in sums.items()
         }
 
-    def of(self, unit: str) -> dict[str, Count | None]:
-        """A unit's counts by word, None where hidden; a word that is not there counts nobody."""
+    def of(self, unit: str, *, sees_all: bool = False) -> dict[str, Count | None]:
+        """A unit's counts by word, None where hidden; a word that is not there counts nobody.
+        `sees_all`: nothing is hidden, for who may see households."""
+        if sees_all:
+            return {**self._sums.get(unit, {})}
         hidden: dict[str, Count | None] = {word: None for code, word in self.gone if code == unit}
         return {**self._sums.get(unit, {}), **hidden}
-
-    def whole_of(self, unit: str) -> dict[str, Count | None]:
-        """The same with nothing hidden, for who may see households."""
-        return {**self._sums.get(unit, {})}

@@ -56,6 +56,10 @@ class Focus:
         """Whether all that lies under the unit lies in one district, the unit's own."""
         return self.unit.level in ("district", "town", "village")
 
+    def holds(self, village: str, town: str) -> bool:
+        """Whether a village of the unit's district lies under the unit, or is it."""
+        return self.unit.code in (self.unit.district_code, town, village)
+
     def at(self, period: Period) -> "Focus":
         return replace(self, period=period)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components import empty
-from dashboard.components.decomposition.table import Cell, cell_of
+from dashboard.components.decomposition.table import Cell
 from dashboard.components.maps import panel, picture, plain, webgl
 from dashboard.components.maps.picture import Picture
 from dashboard.components.scene import Scene
@@ -88,16 +88,7 @@ def _shading(
     if not code:
         return None, {}
     rows = places.of_areas(scene.store, scene.viewer, around)
-    return catalogue[code], {
-        row["unit"]: cell_of(
-            row,
-            catalogue[code],
-            around.period,
-            is_doubted=(row["unit"], code) in doubted,
-        )
-        for row in rows
-        if row["indicator"] == code
-    }
+    return catalogue[code], picture.cells(rows, catalogue[code], around.period, doubted)
 
 
 def _is_plain(bar: DeltaGenerator) -> bool:

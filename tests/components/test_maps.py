@@ -9,6 +9,7 @@ import pytest
 from dashboard.components.decomposition.table import Cell, State
 from dashboard.components.maps import deck, panel, picture, plain
 from dashboard.components.maps.picture import Picture
+from dashboard.data.queries.doubts import Doubts
 from dashboard.data.queries.places import Area
 from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
@@ -107,6 +108,22 @@ def test_an_area_says_why_it_has_no_figure_and_what_is_behind_one(
     cells = {} if cell is None else {"T": cell}
     (area,) = picture.shapes([Area("T", "甲镇", HOLED)], cells, settings.catalogue["V01"])
     assert area.words == words
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (Cell(3, state=State.FIGURE, reported=1, expected=2), "尚未全部填报"),
+        (Cell(3, state=State.FIGURE, is_doubted=True), "待核实"),
+        (Cell(state=State.WITHHELD), "农户太少"),
+        (Cell(3, state=State.FIGURE), ""),
+    ],
+)
+def test_a_mark_is_explained_where_it_is(settings: Settings, cell: Cell, said: str) -> None:
+    drawn = picture.shapes([Area("T", "甲镇", HOLED)], {"T": cell}, settings.catalogue["V01"])
+    notes = panel.mark_notes(Picture(drawn, (), None, ()), None, Doubts())
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
 
 
 @pytest.mark.parametrize("tiles", ["", "https://tiles.example/{z}/{x}/{y}.png"])

@@ -15,7 +15,7 @@ from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
 from dashboard.data.frames import records
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
-from dashboard.figures import DOUBT, DOUBT_NOTE
+from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, PARTIAL_NOTE
 from dashboard.policy.money import wan_text
 from dashboard.policy.periods import Period
 
@@ -199,7 +199,10 @@ def mark_notes(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -
     """What the marks mean, where the map, or the list beside it, has them."""
     listed = () if villages is None else villages["village"]
     is_doubted = any((code, VILLAGE_INCOME) in doubted for code in listed)
-    is_doubted |= any(DOUBT in shape.said for shape in shown.shapes)
-    is_partial = any("*" in shape.said for shape in shown.shapes)
-    star = r"\* 尚未全部填报,为已填报单位的合计。"
-    return [star] * is_partial + [DOUBT_NOTE] * is_doubted
+    areas = "".join(shape.said for shape in shown.shapes)
+    notes = {
+        f"\\{PARTIAL_NOTE}": "*" in areas,
+        DOUBT_NOTE: is_doubted or DOUBT in areas,
+        NOT_PUBLIC_NOTE: NOT_PUBLIC in areas,
+    }
+    return [note for note, is_there in notes.items() if is_there]

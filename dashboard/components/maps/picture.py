@@ -1,6 +1,6 @@
 """What a map shows, apart from how it is drawn: areas, dots, their colours and their words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -9,13 +9,14 @@ import pandas as pd
 
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
-from dashboard.components.decomposition.table import Cell, State
+from dashboard.components.decomposition.table import Cell, State, cell_of
 from dashboard.config_models import IndicatorEntry, PolicyConfig
-from dashboard.data.frames import records
+from dashboard.data.frames import Row, records
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.places import Area
 from dashboard.policy.money import wan_text
+from dashboard.policy.periods import Period
 from dashboard.policy.progress import Light
 from dashboard.policy.thresholds import band
 
@@ -67,16 +68,28 @@ def bands(lines: Sequence[int]) -> tuple[str, ...]:
     return (f"低于{words[0]}万元", *between, f"{words[-1]}万元及以上")
 
 
+def cells(
+    rows: Iterable[Row], entry: IndicatorEntry, period: Period, doubted: Doubts
+) -> dict[str, Cell]:
+    """What is told of one indicator, by unit, from rows of queries.progress. `doubted`: what waits
+    to be checked."""
+    return {
+        row["unit"]: cell_of(row, entry, period, is_doubted=(row["unit"], entry.code) in doubted)
+        for row in rows
+        if row["indicator"] == entry.code
+    }
+
+
 def shapes(
-    areas: Sequence[Area], cells: Mapping[str, Cell], entry: IndicatorEntry | None
+    areas: Sequence[Area], told: Mapping[str, Cell], entry: IndicatorEntry | None
 ) -> tuple[Shape, ...]:
     """Areas that have an outline, coloured by an indicator's light where one is chosen.
 
-    `cells`: by unit code, what is told of that indicator.
+    `told`: by unit code, what is told of that indicator (`cells`).
     """
     silent = Cell(state=State.MISSING)
     return tuple(
-        _shape(area, cells.get(area.code, silent), entry)
+        _shape(area, told.get(area.code, silent), entry)
         for area in areas
         if area.geometry is not None
     )

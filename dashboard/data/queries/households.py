@@ -111,7 +111,7 @@ def _district(focus: Focus) -> Unit | None:
 def _breakdown(tables: Sequence[Cells], unit: str, *, sees_all: bool) -> pd.DataFrame:
     rows: list[tuple[str, str, Count | None]] = []
     for dimension, cells in zip(DIMENSIONS, tables, strict=True):
-        told = cells.whole_of(unit) if sees_all else cells.of(unit)
+        told = cells.of(unit, sees_all=sees_all)
         # Where a hidden cell stands must not tell how large it is.
         ordered = sorted(told.items(), key=lambda t: (-(t[1].households if t[1] else 0), t[0]))
         rows += [(dimension, word, count) for word, count in ordered]
@@ -156,7 +156,7 @@ def look(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) 
         breakdown=breakdown(store, viewer, focus),
         flow=rules.flow(here, view.ways) if is_told else None,
         split=view.split(unit, sees_all=is_open) if is_told else None,
-        gaps=view.gaps.whole_of(unit.code) if is_open else view.gaps.of(unit.code),
+        gaps=view.gaps.of(unit.code, sees_all=is_open),
         lists=lists if is_told else (),
         whole=whole,
         on_quota=lifecycle.on_quota({row.unit: row.exits for row in lists}, quotas),
@@ -289,8 +289,7 @@ class _View:
         def row(code: str) -> ListRow:
             shown = {k: None if (code, k) in gone else sums.get((code, k), 0) for k in KINDS}
             # Who is held is a cell of the table of incomes, and hidden where that is.
-            gaps = self.gaps.whole_of(code) if sees_all else self.gaps.of(code)
-            held = gaps.get(REACHED, Count())
+            held = self.gaps.of(code, sees_all=sees_all).get(REACHED, Count())
             shown[HELD] = None if held is None else held.households
             return ListRow(code, self.exits.get(code, 0), quotas.get(code), shown)
 

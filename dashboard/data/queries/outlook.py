@@ -85,11 +85,10 @@ def year_end(
     found = _foreseen(
         versioned.source(store), focus.unit.district_code, period, policy.sources_of(line.key)
     )
-    here = focus.unit.code
     names = {
         code: (name, town_name)
         for code, name, town, town_name in found.villages
-        if here in (code, town, focus.unit.district_code)
+        if focus.holds(code, town)
     }
     villages = [
         Village(code, *names[code], judge(one, line, period))
@@ -103,7 +102,7 @@ def year_end(
         tuple(sorted(villages, key=lambda v: (-v.standing.gap, v.standing.forecast.expected))),
         tuple(where for code, where in names.items() if code not in found.told),
         tuple(names[code] for code in found.outlook.silent if code in names),
-        found.last_year.get(here) if focus.unit.is_village else None,
+        found.last_year.get(focus.unit.code) if focus.unit.is_village else None,
     )
 
 

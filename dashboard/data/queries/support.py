@@ -42,7 +42,7 @@ def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settin
     if may_see(viewer, focus.lineage):
         weak = by_rule(settings.catalogue, "weak_villages", "weak_village")
         known = _villages(store, (focus.unit.district_code, focus.period, weak))
-        rows = [row for row in known if _lies_in(focus, row.village, row.town)]
+        rows = [row for row in known if focus.holds(row.village, row.town)]
     frame = pd.DataFrame([row.plain for row in rows], columns=_PLAIN, dtype=object)
     for column, kind in KINDS.items():
         frame[column] = pd.Series([kind in row.helpers for row in rows], dtype=bool)
@@ -123,11 +123,6 @@ def _villages(connection: Connection, key: Any) -> Sequence[_Village]:
     return [_Village(plain, helpers.get(plain[0], {})) for plain in found]
 
 
-def _lies_in(focus: Focus, village: str, town: str) -> bool:
-    """Whether a village of the focus unit's district lies under the focus unit, or is it."""
-    return focus.unit.code in (focus.unit.district_code, town, village)
-
-
 @kept_frame
 def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     """Households identified by the quarter's end, and those without a cadre or without a measure.
@@ -142,7 +137,7 @@ def households(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFram
         rows = _lacking(store, (focus.unit.district_code, focus.period.last_day))
     sees = viewer is not None and viewer.sees_households
     parents = {str(row["village"]): str(row["town"]) for row in rows}
-    below = {_shown(focus, row) for row in rows if _lies_in(focus, row["village"], row["town"])}
+    below = {_shown(focus, row) for row in rows if focus.holds(row["village"], row["town"])}
     shown = [focus.unit.code, *sorted(below - {focus.unit.code})] if below else []
     parents |= dict.fromkeys(set(parents.values()), focus.unit.district_code)
     found: dict[str, dict[str, Any]] = {code: {"unit": code} for code in shown}
@@ -218,7 +213,7 @@ def measures(store: Store, viewer: Viewer | None, focus: Focus) -> pd.DataFrame:
     if may_see(viewer, focus.lineage):
         known = _measured(store, (focus.unit.district_code, focus.period.last_day))
         for (village, town, *by), own in known:
-            if _lies_in(focus, village, town):
+            if focus.holds(village, town):
                 key = (by[0], by[1], by[2])
                 sums[key] = own if key not in sums else _together(sums[key], own)
     rows = [(*by, *own) for by, own in sums.items()]
