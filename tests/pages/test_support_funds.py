@@ -36,6 +36,16 @@ def test_a_year_without_anything(path: str, demo_store: Store, open_page: OpenPa
     assert not app.exception
 
 
+def test_nothing_is_said_of_villages_that_nothing_is_known_of(
+    demo_store: Store, open_page: OpenPage
+) -> None:
+    app = open_page(demo_store, "support", Role.DEPARTMENT, ROOT, period="2019Q1")
+    assert "没有登记在册的经济一般村" in words(app)
+    assert "各经济一般村都有" not in words(app)
+    (own,) = (f.value for f in app.dataframe if "经济一般村" in f.value)
+    assert set(own["经济一般村"]) == {"—"}
+
+
 @pytest.mark.parametrize("path", ["support", "funds"])
 def test_an_empty_store(path: str, sqlite_store: Store, open_page: OpenPage) -> None:
     app = open_page(sqlite_store, path, Role.OFFICE, ROOT)

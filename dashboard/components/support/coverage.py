@@ -40,6 +40,9 @@ def _tile(place: DeltaGenerator, name: str, part: int, whole: int, unit: str) ->
 def absent(scene: Scene, frame: pd.DataFrame) -> None:
     """Weak villages that lack somebody, by name; choosing one leads to it."""
     st.subheader("尚无帮扶的经济一般村", anchor=False)
+    if frame.empty:
+        st.markdown("没有登记在册的经济一般村。")
+        return
     rows = [
         {
             "镇(街道)": row["town_name"],
@@ -69,6 +72,10 @@ def absent(scene: Scene, frame: pd.DataFrame) -> None:
     exports.register(scene, "缺少帮扶的经济一般村", shown, "pairing", "measure")
 
 
+_IS_WEAK = {1: "是", 0: "否"}
+"""Without a figure for the quarter nothing is said."""
+
+
 def own(scene: Scene, frame: pd.DataFrame) -> None:
     """The villages that the viewer's organisation answers for."""
     organisation = scene.viewer.organisation
@@ -81,7 +88,7 @@ def own(scene: Scene, frame: pd.DataFrame) -> None:
             {
                 "镇(街道)": row["town_name"],
                 "村": row["name"],
-                "经济一般村": "是" if row["weak"] == 1 else "否",
+                "经济一般村": _IS_WEAK.get(row["weak"], "—"),
                 "第一书记": "● 有" if row["secretary"] else "○ 无",
                 "帮扶措施": f"{row['measures']}项",
             }
