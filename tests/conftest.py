@@ -1,6 +1,7 @@
 """Fixtures for all tests: both databases, and a small county to fill them with."""
 
 import os
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,16 @@ def _no_store_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test must never reach the store of whoever runs it."""
     monkeypatch.delenv("STORE_URL", raising=False)
     monkeypatch.delenv("DASHBOARD_CONFIG", raising=False)
+
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def _main_is_pytest() -> None:
+    """Streamlit leaves the script of a page's test as __main__, and a process that a later test
+    spawns would run it."""
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session")
