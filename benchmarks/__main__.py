@@ -3,11 +3,13 @@
 import argparse
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks import paint, reading, stores, viewers, writing
-from benchmarks.measure import Line, machine, table
+from benchmarks.measure import Line, Times, machine, table
 from benchmarks.reading import Seen
+from benchmarks.record import Record
 from dashboard.data.store import Store
 from dashboard.policy.access import Role
 
@@ -21,19 +23,22 @@ def main() -> None:
     asked = _arguments()
     asked.folder.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
+    began, record = datetime.now(), Record()
     lines: list[Line] = []
     for name in asked.sizes:
         print(f"{name}:", flush=True)
-        lines += _reading(name, stores.build(asked.folder, name))
+        lines += _reading(name, stores.build(asked.folder, name), record)
     os.environ.pop("DASHBOARD_CONFIG", None)
     district = stores.build(asked.folder, "district")
     with tempfile.TemporaryDirectory() as folder:
-        lines += _writing(writing.copied(district, Path(folder)), asked.rows)
-    lines.append(_viewing(district, asked))
-    lines.append(_painting(district, asked))
+        lines += _writing(writing.copied(district, Path(folder)), asked.rows, record)
+    lines.append(_viewing(district, asked, record))
+    lines.append(_painting(district, asked, record))
     lines.append(Line("向服务器之外的请求", "无", "由浏览器测试检查,本命令不测", None))
+    kept = record.write(asked.folder, began)
     print(machine())
     print(table(lines))
+    print(f"每次用时记入 {kept};与另一次比较:python -m pyperf compare_to --table 前.json 后.json")
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,20 +59,22 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-def _reading(name: str, store: Store) -> list[Line]:
+def _reading(name: str, store: Store, record: Record) -> list[Line]:
     """The slowest page decides; others are printed above the table."""
-    lines = _looking(name, store, Role.OFFICE)
+    lines = _looking(name, store, Role.OFFICE, record)
     if name == "district":
-        return lines + _looking(name, store, Role.LEADER)
-    return [*lines, _above(name, store, TOPS[name])]
+        return lines + _looking(name, store, Role.LEADER, record)
+    return [*lines, _above(name, store, TOPS[name], record)]
 
 
-def _looking(name: str, store: Store, role: Role) -> list[Line]:
+def _looking(name: str, store: Store, role: Role, record: Record) -> list[Line]:
     """Decided by the times at the machine's best pace of the run: others have a part of it too."""
     aim = 0.2 if name == "nation" else 0.08
     units = ["320412", "320412104", "320412105"]
     found = reading.report(name, store, TOPS[name], units, role)
     best = reading.best_pace(found)
+    for path, (times, count) in found.items():
+        record.add(f"{name} {role} /{path}", times.at_pace(best), pace_ms=best, statements=count)
     late = {path: times.at_pace(best).at(0.95) for path, (times, _) in found.items()}
     as_ran = {path: times.at(0.95) for path, (times, _) in found.items()}
     most = {path: count for path, (_, count) in found.items()}
@@ -91,11 +98,13 @@ def _looking(name: str, store: Store, role: Role) -> list[Line]:
     ]
 
 
-def _above(name: str, store: Store, root: str) -> Line:
+def _above(name: str, store: Store, root: str, record: Record) -> Line:
     """The overview and the ranking of the unit at the top, whose children are not towns."""
     found: dict[str, Seen] = reading.pages(store, root, [root], ["", "ranking"])
     best = reading.best_pace(found)
     even = {path: times.at_pace(best) for path, (times, _) in found.items()}
+    for path, times in even.items():
+        record.add(f"{name} top /{path}", times, pace_ms=best)
     said = ";".join(f"/{path} {times.said}" for path, times in even.items())
     aim = 0.2 if name == "nation" else 0.08
     is_good = all(times.at(0.95) <= aim for times in even.values())
@@ -107,9 +116,11 @@ def _above(name: str, store: Store, root: str) -> Line:
     )
 
 
-def _writing(store: Store, large: int) -> list[Line]:
+def _writing(store: Store, large: int, record: Record) -> list[Line]:
     documents = writing.documents(store)
     seconds, rows = writing.town_workbook(store)
+    record.add("documents", documents)
+    record.add("town workbook", Times([seconds]), rows=rows)
     lines = [
         Line("通报 Word+工作簿+幻灯片", "3 s 内", documents.said, documents.at(0.95) < 3),
         Line("导入镇工作簿", "2,000 行 2 s 内", f"{rows:,} 行 {seconds:.1f} s", seconds < 2),
@@ -117,12 +128,15 @@ def _writing(store: Store, large: int) -> list[Line]:
     if not large:
         return [*lines, Line("大批导入(SQLite)", "20,000 行/秒", "--quick 不测", None)]
     ours, alone = writing.large_import(store, large)
+    record.add("a row of the large import", Times([1 / ours]), rows=large)
+    record.add("the same by the database alone", Times([1 / alone]), rows=large)
     rate = f"{ours:,.0f} 行/秒;数据库自身写入 {alone:,.0f} 行/秒({large:,} 行)"
     return [*lines, Line("大批导入(SQLite)", "20,000 行/秒", rate, ours >= 20_000)]
 
 
-def _viewing(store: Store, asked: argparse.Namespace) -> Line:
+def _viewing(store: Store, asked: argparse.Namespace, record: Record) -> Line:
     seen = viewers.run(store, asked.viewers, asked.seconds, asked.port, asked.processes)
+    record.add("viewers", seen.times, viewers=seen.viewers, errors=seen.errors)
     said = (
         f"{seen.viewers} 人,{asked.processes} 个进程:{seen.times.said},"
         f"最初{viewers.ALL_NEW:.0f}秒 {seen.coming.said};{seen.errors} 个错误,"
@@ -132,9 +146,12 @@ def _viewing(store: Store, asked: argparse.Namespace) -> Line:
     return Line("同时在线,每5秒换焦点", "100 人无错误,p95 1 s 内", said, is_good)
 
 
-def _painting(store: Store, asked: argparse.Namespace) -> Line:
+def _painting(store: Store, asked: argparse.Namespace, record: Record) -> Line:
     """The page that is slowest against its twin decides."""
     found = paint.report(store, asked.port + 20, 2 if asked.quick else 5)
+    for path, one in found.items():
+        record.add(f"first paint /{path}", one.page)
+        record.add(f"first paint /{path}, twin", one.twin)
     slow = max(found, key=lambda path: found[path].ratio)
     good = sum(one.ratio <= PAINT for one in found.values())
     said = f"{good} / {len(found)} 页达到;最慢 /{slow} {found[slow].ratio:.2f} 倍"
