@@ -383,3 +383,23 @@ def test_who_signs_on_has_no_password_to_be_reset(tree: Store) -> None:
         accounts.reset_password(tree, ROOT, LI.username, "office")
     assert accounts.sign_on(tree, ROOT, LI).session_number == made.session_number
     assert "password_reset" not in events(tree, LI.username)
+
+
+def test_a_reset_between_the_old_password_and_the_new_one_holds(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever knew the old password must not undo what the office has just done about it."""
+    accounts.add(store, ROOT, "zhang", Role.OFFICE, ROOT, GOOD)
+    whole, fresh = bcrypt.checkpw, []
+
+    def reset_meanwhile(password: bytes, kept: bytes) -> bool:
+        fits = whole(password, kept)
+        fresh.append(accounts.reset_password(store, ROOT, "zhang", "office"))
+        return fits
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bcrypt, "checkpw", reset_meanwhile)
+        with pytest.raises(AccountError, match="刚刚被重置"):
+            accounts.change_password(store, ROOT, "zhang", GOOD, "Willow-Bank-2016")
+    assert accounts.verify(store, ROOT, "zhang", fresh[0])
+    assert "password_changed" not in events(store, "zhang")

@@ -124,12 +124,14 @@ def _insert(
 
 def disable(store: Store, root: str, username: str, actor: str = "", origin: str = "") -> None:
     """Shut an account and end its sessions. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_disabled", {"disabled": True}, actor, origin)
+    with store.writing(changes_figures=False) as connection:
+        _change(connection, root, username, "account_disabled", {"disabled": True}, actor, origin)
 
 
 def enable(store: Store, root: str, username: str, actor: str = "", origin: str = "") -> None:
     """Open an account again. Raises AccountError for an unknown name."""
-    _change(store, root, username, "account_enabled", {"disabled": False}, actor, origin)
+    with store.writing(changes_figures=False) as connection:
+        _change(connection, root, username, "account_enabled", {"disabled": False}, actor, origin)
 
 
 def reset_password(
@@ -142,12 +144,13 @@ def reset_password(
     """
     fresh = fresh_password()
     values = {"password_hash": _hash(fresh), "must_change": True}
-    # Not `reading`: the role that pages read with is not shown what stands for a password.
     with store.writing(changes_figures=False) as connection:
         row = _row(connection, root, username)
-    if row is not None and row.password_hash.startswith(_SIGNED_ON):
-        raise AccountError(f"账号 {username} 从统一身份认证登录,没有密码可以重置;不再使用的请停用")
-    _change(store, root, username, "password_reset", values, actor, origin)
+        if row is not None and row.password_hash.startswith(_SIGNED_ON):
+            raise AccountError(
+                f"账号 {username} 从统一身份认证登录,没有密码可以重置;不再使用的请停用"
+            )
+        _change(connection, root, username, "password_reset", values, actor, origin)
     attempts.forgive(store, root, username, "")
     return fresh
 
@@ -164,7 +167,11 @@ def change_password(
     if old == new:
         raise AccountError("新密码应与原密码不同")
     values = {"password_hash": _hash(new), "must_change": False}
-    _change(store, root, username, "password_changed", values, origin=origin)
+    with store.writing(changes_figures=False) as connection:
+        now = _row(connection, root, username)
+        if now is None or now.password_hash != row.password_hash:
+            raise AccountError("密码刚刚被重置,请用新发的密码登录")
+        _change(connection, root, username, "password_changed", values, origin=origin)
 
 
 def sign_on(store: Store, root: str, person: Person, origin: str = "") -> Account:
@@ -343,7 +350,7 @@ def demo_accounts(store: Store) -> dict[str, str]:
 
 
 def _change(
-    store: Store,
+    connection: Connection,
     root: str,
     username: str,
     action: str,
@@ -351,15 +358,15 @@ def _change(
     actor: str = "",
     origin: str = "",
 ) -> None:
-    with store.writing(changes_figures=False) as connection:
-        changed = connection.execute(
-            update(account)
-            .where(account.c.district_code == district_of(root), account.c.username == username)
-            .values(session_number=account.c.session_number + 1, **values)
-        )
-        if changed.rowcount == 0:
-            raise AccountError(f"没有账号 {username}")
-        audit.add(connection, root, actor or username, action, {"account": username}, origin)
+    """Ends the account's sessions as well. Raises AccountError for an unknown name."""
+    changed = connection.execute(
+        update(account)
+        .where(account.c.district_code == district_of(root), account.c.username == username)
+        .values(session_number=account.c.session_number + 1, **values)
+    )
+    if changed.rowcount == 0:
+        raise AccountError(f"没有账号 {username}")
+    audit.add(connection, root, actor or username, action, {"account": username}, origin)
 
 
 def _row(connection: Connection, root: str, username: str) -> Any:
