@@ -26,6 +26,7 @@ from dashboard.data.queries import (
     households,
     outlook,
     periods,
+    places,
     progress,
     registers,
     sources,
@@ -79,8 +80,8 @@ def once(store: Store, settings: Settings) -> None:
 def older(store: Store, settings: Settings) -> Iterator[Period]:
     """Every quarter, newest first, each when what is kept of it for long is made: where its marks
     of doubt stand, which figures and counts of households are hidden, who has help and who is
-    without, what the registers hold, how the year will end, and the draft of its bulletin. Raises
-    StoreAway."""
+    without, what the registers hold, its villages, how the year will end, and the draft of its
+    bulletin. Raises StoreAway."""
     leader, focus, known = _district(store, settings)
     withheld = few.withheld(store, leader, focus)
     for period in reversed(known):
@@ -92,6 +93,7 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         support.villages(store, leader, there, settings)
         support.measures(store, leader, there)
         glance.glance(store, leader, there, settings)
+        places.villages(store, leader, there, settings)
         outlook.year_end(store, leader, there, settings.policy)
         with suppress(ConfigError):
             issues.standing(store, leader, there, settings)

@@ -203,7 +203,7 @@ def _gather(store: Store, viewer: Viewer | None, focus: Focus, settings: Setting
         moved = attention.changed_children(below, _sides(settings), period)
     else:
         moved = records(attention.changed_villages(store, viewer, focus, _sides(settings)))
-    detail = places.village_rows(store, viewer, focus, settings)
+    detail = places.villages(store, viewer, focus, settings)
     children = _children(focus, settings, below)
     return Facts(
         focus,

@@ -26,9 +26,10 @@ def render(scene: Scene) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     bar.markdown(f"## {focus.unit.name}地图 {focus.period.label}", width="content")
     areas = places.outlines(store, viewer, focus)
-    has_villages = focus.unit.level in ("district", "town", "village")
-    villages = places.villages(store, viewer, focus, scene.settings) if has_villages else None
-    has_dots = villages is not None and villages["lon"].notna().any()
+    villages = None
+    if focus.is_in_a_district:
+        villages = places.villages(store, viewer, focus, scene.settings)
+    has_dots = any(row["lon"] is not None for row in villages or ())
     if not has_dots and not any(area.geometry for area in areas):
         empty.no_map(scene.viewer.may_import)
         return
@@ -38,7 +39,7 @@ def render(scene: Scene) -> None:
     entry, cells = _shading(scene, bar, around, doubted)
     filters = bar.pills(
         "筛选",
-        panel.FILTERS,
+        list(panel.FILTERS),
         selection_mode="multi",
         key="map_filters",
         label_visibility="collapsed",
@@ -52,7 +53,7 @@ def render(scene: Scene) -> None:
     names = {area.code: area.name for area in areas}
     shown = Picture(
         picture.shapes(areas, cells, entry),
-        () if villages is None else picture.dots(villages, names, policy, income[1], doubted),
+        picture.dots(villages or (), names, policy, income[1], doubted),
         chosen,
         picture.bands(policy.village_lines),
     )
@@ -61,7 +62,7 @@ def render(scene: Scene) -> None:
         panel.draw(shown, district.map_tiles, is_plain=is_plain)
         plain.legend(shown, entry is not None).show()
         notes = panel.notes(district, focus.period, income[0])
-        st.caption("  \n".join([*notes, *panel.mark_notes(shown, villages, doubted)]))
+        st.caption("  \n".join([*notes, *panel.mark_notes(shown, villages or (), doubted)]))
     with right:
         if villages is None:
             return

@@ -269,7 +269,7 @@ def test_a_change_during_reading_is_not_half_told(
 ) -> None:
     """An import between two queries makes the whole be read anew."""
     rounds = []
-    read = facts.places.village_rows
+    read = facts.places.villages
 
     def in_the_midst(*given: object) -> object:
         rounds.append(1)
@@ -278,7 +278,7 @@ def test_a_change_during_reading_is_not_half_told(
                 pass
         return read(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(facts.places, "village_rows", in_the_midst)
+    monkeypatch.setattr(facts.places, "villages", in_the_midst)
     built(own_store, settings)
     assert len(rounds) == 2
 

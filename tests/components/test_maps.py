@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from dashboard.components.decomposition.table import Cell, State
 from dashboard.components.maps import deck, panel, picture, plain
 from dashboard.components.maps.picture import Picture
+from dashboard.data.frames import Row
 from dashboard.data.queries.doubts import Doubts
 from dashboard.data.queries.places import Area
 from dashboard.policy.periods import Period
@@ -28,20 +28,17 @@ HOLED: dict[str, Any] = {
 }
 
 
-def villages() -> pd.DataFrame:
-    columns = ["village", "name", "town", "lon", "lat", "total_fen", "last_year_fen", "households"]
+def villages() -> list[Row]:
+    names = ["village", "name", "town", "lon", "lat", "total_fen", "last_year_fen", "households"]
+    names += ["weak", "exited", "first_secretary"]
     rows = [
-        ("1", "线上村", "T", 119.1, 31.1, 150 * WAN, 120 * WAN, 4),
-        ("2", "线下村", "T", 119.2, 31.2, 150 * WAN - 1, 200 * WAN, 9),
-        ("3", "最低村", "T", 119.3, 31.3, 120 * WAN - 1, None, 0),
-        ("4", "未报村", "T", 119.7, 31.7, None, 100 * WAN, None),
-        ("5", "无点村", "T", None, None, 300 * WAN, None, 1),
+        ("1", "线上村", "T", 119.1, 31.1, 150 * WAN, 120 * WAN, 4, 0, True, True),
+        ("2", "线下村", "T", 119.2, 31.2, 150 * WAN - 1, 200 * WAN, 9, 1, False, True),
+        ("3", "最低村", "T", 119.3, 31.3, 120 * WAN - 1, None, 0, 1, False, False),
+        ("4", "未报村", "T", 119.7, 31.7, None, 100 * WAN, None, None, False, False),
+        ("5", "无点村", "T", None, None, 300 * WAN, None, 1, 0, False, True),
     ]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    frame["weak"] = [0, 1, 1, None, 0]
-    frame["exited"] = [True, False, False, False, False]
-    frame["first_secretary"] = [True, True, False, False, True]
-    return frame
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @pytest.fixture
@@ -121,7 +118,7 @@ def test_an_area_says_why_it_has_no_figure_and_what_is_behind_one(
 )
 def test_a_mark_is_explained_where_it_is(settings: Settings, cell: Cell, said: str) -> None:
     drawn = picture.shapes([Area("T", "甲镇", HOLED)], {"T": cell}, settings.catalogue["V01"])
-    notes = panel.mark_notes(Picture(drawn, (), None, ()), None, Doubts())
+    notes = panel.mark_notes(Picture(drawn, (), None, ()), (), Doubts())
     assert len(notes) == bool(said)
     assert said in "".join(notes)
 
@@ -167,7 +164,7 @@ def test_a_map_without_anything_but_points(settings: Settings) -> None:
 
 def test_filters_narrow_each_other_down() -> None:
     def kept(*filters: str) -> list[str]:
-        return list(panel.kept(villages(), list(filters))["village"])
+        return [row["village"] for row in panel.kept(villages(), list(filters))]
 
     assert kept() == ["1", "2", "3", "4", "5"]
     assert kept("经济一般村") == ["2", "3"]

@@ -63,6 +63,7 @@ WITHOUT_VIEWER: Mapping[str, str] = {
     "units.lineage_kept": "read by units.focus, which takes the viewer",
     "units.names_under": "read by queries.standing, which takes the viewer",
     "units.lineage_of": "read by units.focus, which takes the viewer",
+    "queries.villages.read": "read by queries.places, which takes the viewer",
     "versioned.source": "which version of the store answers",
 }
 WAITING = {

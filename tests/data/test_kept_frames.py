@@ -91,12 +91,9 @@ ASKS_AGAIN = {
     "queries.ledgers.rows_behind",
     "queries.lineage.lineage",
     "queries.lineage.sources",
-    "queries.places.outlines",
-    "queries.places.village_rows",
     "queries.progress.rows_around",
     "queries.side_by_side.incomes",
     "queries.subtree.read",
-    "queries.villages.read",
 }
 """The desk, what is asked of one figure, what goes into a file or a draft that is kept as a whole,
 and what a page shows of one indicator or place."""

@@ -1,6 +1,6 @@
 """What stands around the map: filters, the list beside it, the village that was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ from dashboard.components.maps.picture import NOT_TOLD, Picture
 from dashboard.components.provenance import asking
 from dashboard.components.scene import Scene
 from dashboard.config_models import DistrictConfig
-from dashboard.data.frames import records
+from dashboard.data.frames import Row
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.figures import DOUBT, DOUBT_NOTE, NOT_PUBLIC, NOT_PUBLIC_NOTE, PARTIAL_NOTE
 from dashboard.policy.money import wan_text
@@ -25,21 +25,17 @@ INCOMES = {"本年累计": picture.THIS_YEAR, "上年全年": "last_year_fen"}
 _DECK, _PLAIN = "map_deck", "map_plain"
 HEIGHT = 690
 _ROW, _HEAD = 32, 36
-FILTERS = ("经济一般村", "已退出", "没有第一书记", "未填报")
+FILTERS: dict[str, Callable[[Row], bool]] = {
+    "经济一般村": lambda row: row["weak"] == 1,
+    "已退出": lambda row: row["exited"],
+    "没有第一书记": lambda row: not row["first_secretary"],
+    "未填报": lambda row: row["total_fen"] is None,
+}
 
 
-def kept(villages: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
+def kept(villages: Iterable[Row], filters: list[str]) -> list[Row]:
     """The villages that meet every filter chosen; all of them without one."""
-    checks: dict[str, Any] = {
-        "经济一般村": villages["weak"].fillna(0).astype(int) == 1,
-        "已退出": villages["exited"].astype(bool),
-        "没有第一书记": ~villages["first_secretary"].astype(bool),
-        "未填报": villages["total_fen"].isna(),
-    }
-    chosen = pd.Series(True, index=villages.index)
-    for name in filters:
-        chosen &= checks[name]
-    return villages[chosen]
+    return [row for row in villages if all(FILTERS[name](row) for name in filters)]
 
 
 def income(bar: DeltaGenerator) -> tuple[str, str]:
@@ -99,7 +95,7 @@ def _choose(code: str) -> None:
 
 
 def listing(
-    villages: pd.DataFrame,
+    villages: Iterable[Row],
     chosen: str | None,
     lines: tuple[int, ...],
     line: int,
@@ -109,8 +105,12 @@ def listing(
     """The villages beside the map, the chosen one and then the poorest first; choosing a row marks
     it on the map. `doubted`: what waits to be checked."""
     head, column = income
-    ordered = villages.sort_values([column, "village"], na_position="last")
-    rows = sorted(records(ordered), key=lambda row: row["village"] != chosen)
+
+    def place(row: Row) -> tuple[bool, bool, int, str]:
+        total, code = row[column], row["village"]
+        return code != chosen, total is None, total or 0, code
+
+    rows = sorted(villages, key=place)
     frame = pd.DataFrame([_row(row, chosen, lines, line, income, doubted) for row in rows])
     # Another choice is another table: a click on the map must not leave an old row marked here.
     key = f"map_list_{chosen}"
@@ -155,9 +155,9 @@ def _from_list(key: str, codes: list[str]) -> None:
         _choose(codes[picked[0]])
 
 
-def card(scene: Scene, villages: pd.DataFrame, chosen: str | None, doubted: Doubts) -> None:
+def card(scene: Scene, villages: Iterable[Row], chosen: str | None, doubted: Doubts) -> None:
     """The village that was chosen, in words, and the way to its page."""
-    row = next((row for row in records(villages) if row["village"] == chosen), None)
+    row = next((row for row in villages if row["village"] == chosen), None)
     if row is None:
         st.caption("点击地图上的村,或在下表中选择一行。")
         return
@@ -165,9 +165,7 @@ def card(scene: Scene, villages: pd.DataFrame, chosen: str | None, doubted: Doub
         marks = [
             word
             for word, holds in (
-                ("经济一般村", row["weak"] == 1),
-                ("已退出", row["exited"]),
-                ("没有第一书记", not row["first_secretary"]),
+                *((name, FILTERS[name](row)) for name in ("经济一般村", "已退出", "没有第一书记")),
             )
             if holds
         ]
@@ -195,10 +193,9 @@ def notes(district: DistrictConfig, period: Period, income_name: str) -> list[st
     return found
 
 
-def mark_notes(shown: Picture, villages: pd.DataFrame | None, doubted: Doubts) -> list[str]:
+def mark_notes(shown: Picture, villages: Iterable[Row], doubted: Doubts) -> list[str]:
     """What the marks mean, where the map, or the list beside it, has them."""
-    listed = () if villages is None else villages["village"]
-    is_doubted = any((code, VILLAGE_INCOME) in doubted for code in listed)
+    is_doubted = any((row["village"], VILLAGE_INCOME) in doubted for row in villages)
     areas = "".join(shape.said for shape in shown.shapes)
     notes = {
         f"\\{PARTIAL_NOTE}": "*" in areas,

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
-
 from dashboard.components import theme
 from dashboard.components.decomposition import wording
 from dashboard.components.decomposition.table import Cell, State, cell_of
 from dashboard.config_models import IndicatorEntry, PolicyConfig
-from dashboard.data.frames import Row, records
+from dashboard.data.frames import Row
 from dashboard.data.queries.doubts import NONE as NO_DOUBTS
 from dashboard.data.queries.doubts import VILLAGE_INCOME, Doubts
 from dashboard.data.queries.places import Area
@@ -108,7 +106,7 @@ def _shape(area: Area, cell: Cell, entry: IndicatorEntry | None) -> Shape:
 
 
 def dots(
-    villages: pd.DataFrame,
+    villages: Iterable[Row],
     towns: Mapping[str, str],
     policy: PolicyConfig,
     column: str,
@@ -119,7 +117,7 @@ def dots(
     `column` is what colours them: total_fen (this year so far) or last_year_fen. `doubted`: what
     waits to be checked.
     """
-    rows = [row for row in records(villages) if row["lon"] is not None and row["lat"] is not None]
+    rows = [row for row in villages if row["lon"] is not None and row["lat"] is not None]
     most = max([int(row["households"] or 0) for row in rows], default=0)
     lines = policy.village_lines
     return tuple(_dot(row, towns, lines, most, column, doubted) for row in rows)

@@ -1,21 +1,23 @@
 """Where things are: outlines of units, and villages as points with what a map says of them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from dashboard.config_models import Catalogue
 from dashboard.data.frames import Row
 from dashboard.data.queries import progress
 from dashboard.data.queries import villages as village_queries
 from dashboard.data.schema import boundary, lifecycle_event, pairing, summary, unit
-from dashboard.data.scoped import kept_frame
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
+from dashboard.data.versioned import kept
 from dashboard.policy.access import Viewer, may_see
+from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
 FACTS = ("households", "weak", "exited", "first_secretary")
@@ -30,18 +32,34 @@ class Area:
     geometry: dict[str, Any] | None
 
 
-def outlines(store: Store, viewer: Viewer | None, focus: Focus) -> list[Area]:
+def outlines(store: Store, viewer: Viewer | None, focus: Focus) -> Sequence[Area]:
     """The units directly under the focus unit, by code; for a town the town itself.
 
     Villages have points only. Empty for who may not see the unit.
     """
     if not may_see(viewer, focus.lineage):
-        return []
-    here = unit.c.code if focus.unit.level in ("town", "village") else unit.c.parent_code
+        return ()
     wanted = focus.unit.parent_code if focus.unit.is_village else focus.unit.code
-    conditions: list[ColumnElement[bool]] = [here == wanted, unit.c.valid_to.is_(None)]
-    if focus.unit.level in ("district", "town", "village"):
-        conditions.append(unit.c.district_code == focus.unit.district_code)
+    district = focus.unit.district_code if focus.is_in_a_district else None
+    return _outlines(store, _Drawn(wanted, focus.unit.level in ("town", "village"), district))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Whose outlines: the unit's own, or those of the units under it; `district`: theirs where all
+    have one."""
+
+    code: str | None
+    is_itself: bool
+    district: str | None
+
+
+@kept(size=32)
+def _outlines(connection: Connection, asked: Any) -> Sequence[Area]:
+    here = unit.c.code if asked.is_itself else unit.c.parent_code
+    conditions: list[ColumnElement[bool]] = [here == asked.code, unit.c.valid_to.is_(None)]
+    if asked.district is not None:
+        conditions.append(unit.c.district_code == asked.district)
     drawn = and_(
         boundary.c.district_code == unit.c.district_code, boundary.c.unit_code == unit.c.code
     )
@@ -51,10 +69,8 @@ def outlines(store: Store, viewer: Viewer | None, focus: Focus) -> list[Area]:
         .where(*conditions)
         .order_by(unit.c.code)
     )
-    with store.reading() as connection:
-        return [
-            Area(row.code, row.name, _parsed(row.geometry)) for row in connection.execute(statement)
-        ]
+    rows = connection.execute(statement)
+    return tuple(Area(row.code, row.name, _parsed(row.geometry)) for row in rows)
 
 
 def of_areas(store: Store, viewer: Viewer | None, focus: Focus) -> list[Row]:
@@ -73,34 +89,51 @@ def _parsed(geometry: Any) -> dict[str, Any] | None:
     return parsed
 
 
-@kept_frame
-def villages(store: Store, viewer: Viewer | None, focus: Focus, settings: Settings) -> pd.DataFrame:
-    """Every village under the focus unit (a district, a town or the village itself).
+def villages(
+    store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
+) -> Sequence[Row]:
+    """Every village under the focus unit (a district, a town or the village itself), by code.
 
-    Columns: those of villages.incomes (amounts in integer fen, NA where not reported; lon, lat in
-    degrees, NA where unknown), then households (on the register, NA where none is told), weak
-    (0 or 1, NA), exited (bool: the newest event up to the quarter's end is 退出) and
-    first_secretary (bool: in post on the quarter's last day). Source: 武发〔2016〕68号 二(一),
+    Keys: those of villages.incomes (amounts in integer fen, None where not reported; lon, lat in
+    degrees, None where unknown), then households (on the register, None where none is told), weak
+    (0 or 1, None), exited (bool: the newest event up to the quarter's end is 退出) and
+    first_secretary (bool: in post on the quarter's last day). No caller can change them. Read once
+    for a district's quarter: a meeting goes from town to town. Source: 武发〔2016〕68号 二(一),
     三(二), 四(四).
     """
-    rows = village_rows(store, viewer, focus, settings)
-    columns = (*village_queries.INCOME_COLUMNS, *village_queries.SUMS, *FACTS)
-    frame = village_queries.as_frame(rows, columns, ("households", "weak"))
-    return frame.astype({"exited": bool, "first_secretary": bool})
-
-
-def village_rows(
-    store: Store, viewer: Viewer | None, focus: Focus, settings: Settings
-) -> list[dict[str, Any]]:
-    """What `villages` tells, as plain rows: None where nothing is told. One statement."""
-    statement = _with_facts(
-        village_queries.selection(focus),
-        focus,
+    if not may_see(viewer, focus.lineage) or not focus.is_in_a_district:
+        return ()
+    quarter = _Quarter(
+        focus.unit.district_code,
+        focus.period,
         by_rule(settings.catalogue, "households", None),
         by_rule(settings.catalogue, "weak_villages", "weak_village"),
+        village_queries.Sources.of(settings.policy),
     )
-    rows = village_queries.read(store, viewer, focus, statement)
-    return village_queries.summed(rows, settings.policy)
+    rows = _villages(store, quarter)
+    return tuple(row for row in rows if focus.holds(row["village"], row["town"]))
+
+
+@dataclass(frozen=True)
+class _Quarter:
+    """Of which district, and the indicators that say how many households a village has and whether
+    it is weak."""
+
+    district: str
+    period: Period
+    households: str
+    weak: str
+    sources: village_queries.Sources
+
+
+@kept(size=24)
+def _villages(connection: Connection, quarter: Any) -> Sequence[Row]:
+    statement = _with_facts(village_queries.selection(quarter.district, quarter.period), quarter)
+    rows = village_queries.summed(village_queries.read(connection, statement), quarter.sources)
+    for row in rows:
+        row["exited"] = bool(row["exited"])
+        row["first_secretary"] = bool(row["first_secretary"])
+    return tuple(MappingProxyType(row) for row in rows)
 
 
 def by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
@@ -112,9 +145,9 @@ def by_rule(catalogue: Catalogue, rule: str, threshold: str | None) -> str:
     return ""
 
 
-def _with_facts(statement: Select[Any], focus: Focus, households: str, weak: str) -> Select[Any]:
+def _with_facts(statement: Select[Any], quarter: _Quarter) -> Select[Any]:
     """With FACTS of each village."""
-    day, district = focus.period.last_day, focus.unit.district_code
+    day, district = quarter.period.last_day, quarter.district
     counted, judged = summary.alias("counted"), summary.alias("judged")
     event, later = lifecycle_event.alias("event"), lifecycle_event.alias("later")
     of_village = (event.c.district_code == district, event.c.subject_type == "village")
@@ -141,16 +174,16 @@ def _with_facts(statement: Select[Any], focus: Focus, households: str, weak: str
     )
     facts = (counted.c.value, judged.c.value, has_left, has_secretary)
     return (
-        statement.outerjoin(counted, _of(counted, households, focus))
-        .outerjoin(judged, _of(judged, weak, focus))
+        statement.outerjoin(counted, _of(counted, quarter.households, quarter.period))
+        .outerjoin(judged, _of(judged, quarter.weak, quarter.period))
         .add_columns(*(fact.label(name) for name, fact in zip(FACTS, facts, strict=True)))
     )
 
 
-def _of(table: Any, indicator: str, focus: Focus) -> ColumnElement[bool]:
+def _of(table: Any, indicator: str, period: Period) -> ColumnElement[bool]:
     return and_(
         table.c.district_code == unit.c.district_code,
         table.c.unit_code == unit.c.code,
         table.c.indicator_code == indicator,
-        table.c.period == str(focus.period),
+        table.c.period == str(period),
     )

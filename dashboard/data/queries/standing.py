@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from dashboard.data.schema import summary
 from dashboard.data.scoped import kept_for_scope
 from dashboard.data.store import Store
 from dashboard.data.units import Focus
-from dashboard.data.versioned import kept
+from dashboard.data.versioned import Source, kept, source
 from dashboard.policy.access import Viewer, may_see
 from dashboard.policy.board import (
     Board,
@@ -114,14 +114,12 @@ def of_children(
     children = units.names_under(store, focus.unit)
     if not sees_all and own not in children:
         return Standing(Board(), {}, (), {})
-    rows, behaved = _rows(store, _Under.of(focus, settings)), conduct.of_district(store, focus)
-    quarters = list(span(since, focus.period))
-    by_quarter = {
-        period: _entrants(settings, rules, children, rows, behaved, period) for period in quarters
-    }
-    history = {period: scored(found, rules) for period, found in by_quarter.items()}
-    before = history.get(focus.period.previous(), {})
-    now = board(by_quarter.get(focus.period, []), rules, before)
+    under = _Under.of(focus, settings)
+    ranked = _Ranked(source(store), under, rules, id(settings), focus, settings)
+    history = {period: _scores(ranked, period) for period in span(since, focus.period)}
+    before = focus.period.previous()
+    now = _board(ranked, focus.period, before if before in history else None)
+    rows = _rows(store, under)
     withheld = few.withheld(store, viewer, focus)
     figures = tuple(
         figure
@@ -163,6 +161,37 @@ class _Under:
         wanted |= set(settings.catalogue.quarterly_reports)
         district = focus.unit.district_code if focus.is_in_a_district else None
         return cls(focus.unit.code, district, tuple(sorted(wanted)))
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Units that are ranked, and by what: the same for everybody who may see the ranking.
+    `settings` by what they are, not by what they say; the key holds them."""
+
+    at: Source
+    under: _Under
+    rules: Rules
+    identity: int
+    focus: Focus = field(compare=False)
+    settings: Settings = field(compare=False)
+
+    def entrants(self, period: Period) -> list[Entrant]:
+        store, focus = self.at.store, self.focus
+        children = units.names_under(store, focus.unit)
+        rows, behaved = _rows(store, self.under), conduct.of_district(store, focus)
+        return _entrants(self.settings, self.rules, children, rows, behaved, period)
+
+
+@lru_cache(maxsize=512)
+def _scores(ranked: _Ranked, period: Period) -> dict[str, Score]:
+    return scored(ranked.entrants(period), ranked.rules)
+
+
+@lru_cache(maxsize=64)
+def _board(ranked: _Ranked, period: Period, before: Period | None) -> Board:
+    """With the movement since the quarter before, where that is among those asked for."""
+    scores = {} if before is None else _scores(ranked, before)
+    return board(ranked.entrants(period), ranked.rules, scores)
 
 
 @kept(size=8)

@@ -1,10 +1,10 @@
 """Villages and their collective income."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from dashboard.config_models import PolicyConfig
 from dashboard.data import frames
@@ -30,7 +30,8 @@ def incomes(
     last year, NA where it is not in the store). One row a village, those without a report included
     (amounts NA). Source: 武发〔2016〕68号 二·首段, 四(二).
     """
-    rows = summed(read(store, viewer, focus, selection(focus)), policy)
+    statement = selection(focus.unit.district_code, focus.period).where(under(focus))
+    rows = summed(_read(store, viewer, focus, statement), Sources.of(policy))
     return as_frame(rows, (*INCOME_COLUMNS, *SUMS))
 
 
@@ -46,13 +47,13 @@ def as_frame(
     return frames.frame(plain, columns, (*amounts, *whole))
 
 
-def selection(focus: Focus) -> Select[Any]:
-    """Every village under the focus unit, by code, with its year to date and the whole of last
-    year: the columns of `incomes` without the sums, then before_… of each source."""
+def selection(district: str, period: Period) -> Select[Any]:
+    """Every village of a district, by code, with its year to date and the whole of last year: the
+    columns of `incomes` without the sums, then before_… of each source."""
     now = village_income.alias("now")
     before = village_income.alias("before")
-    joined = unit.outerjoin(now, _income_of(now, focus.period)).outerjoin(
-        before, _income_of(before, focus.period.year_end(1))
+    joined = unit.outerjoin(now, _income_of(now, period)).outerjoin(
+        before, _income_of(before, period.year_end(1))
     )
     return (
         select(
@@ -67,8 +68,7 @@ def selection(focus: Focus) -> Select[Any]:
         )
         .select_from(joined)
         .where(
-            unit.c.district_code == focus.unit.district_code,
-            under(focus),
+            unit.c.district_code == district,
             unit.c.level == "village",
             unit.c.valid_to.is_(None),
         )
@@ -76,23 +76,40 @@ def selection(focus: Focus) -> Select[Any]:
     )
 
 
-def read(
+def read(connection: Connection, statement: Select[Any]) -> list[dict[str, Any]]:
+    """The statement's rows."""
+    columns = [column.name for column in statement.selected_columns]
+    rows = connection.execute(statement)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _read(
     store: Store, viewer: Viewer | None, focus: Focus, statement: Select[Any]
 ) -> list[dict[str, Any]]:
     """The statement's rows, none for who may not see the focus unit."""
     if not may_see(viewer, focus.lineage):
         return []
-    columns = [column.name for column in statement.selected_columns]
     with store.reading() as connection:
-        rows = connection.execute(statement).all()
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+        return read(connection, statement)
 
 
-def summed(rows: list[dict[str, Any]], policy: PolicyConfig) -> list[dict[str, Any]]:
+class Sources(NamedTuple):
+    """Columns of income that count as the village's own, and as transfers (policy.yaml)."""
+
+    own: tuple[str, ...]
+    transfer: tuple[str, ...]
+
+    @classmethod
+    def of(cls, policy: PolicyConfig) -> "Sources":
+        own, transfer = policy.own_sources, policy.transfer_sources
+        return cls(tuple(f"{one}_fen" for one in own), tuple(f"{one}_fen" for one in transfer))
+
+
+def summed(rows: list[dict[str, Any]], sources: Sources) -> list[dict[str, Any]]:
     """With SUMS in each row: None for a village that did not report, never 0."""
-    parts = {
-        "own_fen": [f"{source}_fen" for source in policy.own_sources],
-        "transfer_fen": [f"{source}_fen" for source in policy.transfer_sources],
+    parts: dict[str, Sequence[str]] = {
+        "own_fen": sources.own,
+        "transfer_fen": sources.transfer,
         "total_fen": SOURCE_COLUMNS,
         "last_year_fen": [f"before_{name}" for name in SOURCE_COLUMNS],
     }
@@ -123,7 +140,7 @@ def history(store: Store, viewer: Viewer | None, focus: Focus, since: Period) ->
         .order_by(village_income.c.period)
     )
     columns = [column.name for column in statement.selected_columns]
-    return as_frame(read(store, viewer, focus, statement), columns)
+    return as_frame(_read(store, viewer, focus, statement), columns)
 
 
 def year_so_far(
