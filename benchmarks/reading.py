@@ -89,15 +89,15 @@ def entered(store: Store, root: str, role: Role = Role.OFFICE) -> AppTest:
     return app
 
 
-def _made_ready(store: Store) -> None:
-    """What a server has done that has stood for two minutes since an import; the quarters looked at
-    are mostly older ones."""
+def _made_ready(store: Store, unit: str) -> None:
+    """What a server has done that has stood for two minutes since an import, and since somebody has
+    opened that unit; the quarters looked at are mostly older ones."""
     warm.load()
     drawing.make_ready()
     here = store.for_a_look()
     here.see(here.version, here.is_demo)
-    warm.once(here, config.load())
-    for _ in warm.older(here, config.load()):
+    warm.once(here, config.load(), unit)
+    for _ in warm.older(here, config.load(), unit):
         pass
     garbage.set_aside()
 
@@ -115,7 +115,7 @@ def pages(
     found: dict[str, Seen] = {}
     with patch.object(ContextProxy, "ip_address", None):
         app = entered(store, root, role)
-        _made_ready(store)
+        _made_ready(store, units[0])
         for path in paths:
             app._page_hash = calc_hash(path or "overview")
             counts: dict[int, int] = defaultdict(int)

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import settings as config
+from dashboard import warm
 from dashboard.components import (
     as_of,
     away,
@@ -216,6 +217,7 @@ def _draw_page(
         if path == _DESK and viewer.may_import:
             importing.any_file(store, settings, viewer)
         return
+    warm.looked_at(focus)
     scene = Scene(store, settings, viewer, focus, known, is_demo, pages, path)
     focus_bar.keep(scene)
     if meeting.is_on():

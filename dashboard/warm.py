@@ -4,12 +4,14 @@ Whether a figure waits to be checked (◇) asks the checks of a whole district, 
 quarters; the first of all loads the statistics library as well. A thread of the server's own sees
 that the store has been written to, and has them made, and the newest bulletins drafted; once, it
 has the charts' templates built. While nobody looks it goes on to what every quarter would wait for
-longest. It changes nothing, and nobody waits for it.
+longest. It changes nothing, and nobody waits for it. In a city's or a province's store it does so
+for the districts that somebody looked at last: all of them would be too much to make and to keep.
 """
 
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -35,7 +37,7 @@ from dashboard.data.queries import (
 )
 from dashboard.data.store import Store, StoreAway, connect
 from dashboard.data.units import Focus
-from dashboard.policy.access import Role, Viewer
+from dashboard.policy.access import NotAllowed, Role, Viewer
 from dashboard.policy.periods import Period
 from dashboard.settings import ConfigError, Settings
 
@@ -43,6 +45,17 @@ _log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 2.0
 _QUARTERS = 4
 """As many as a meeting goes through; the evidence of these is kept (queries.authenticity)."""
+
+
+_looked_at: deque[str] = deque(maxlen=8)
+"""Districts, the last one last; where two are gone to and fro between, each more than once."""
+
+
+def looked_at(focus: Focus) -> None:
+    """Somebody looks at this: its district comes next, where it is another than before."""
+    district = focus.unit.district_code
+    if focus.is_in_a_district and (not _looked_at or _looked_at[-1] != district):
+        _looked_at.append(district)
 
 
 def begin() -> None:
@@ -53,11 +66,11 @@ def begin() -> None:
     threading.Thread(target=_go_on, name="warm", daemon=True).start()
 
 
-def once(store: Store, settings: Settings) -> None:
-    """Have the newest quarters of the configured district checked, their bulletins drafted, and the
-    newest asked what a meeting begins with, its towns too; nothing above a district. Raises
-    StoreAway."""
-    leader, focus, known = _district(store, settings)
+def once(store: Store, settings: Settings, district: str | None = None) -> None:
+    """Have the newest quarters of a district checked (the configured one, unless told which), their
+    bulletins drafted, and the newest asked what a meeting begins with, its towns too; nothing above
+    a district. Raises StoreAway, UnknownUnit and NotAllowed."""
+    leader, focus, known = _district(store, settings, district)
     newest = known[-_QUARTERS:]
     if not newest:
         return
@@ -77,12 +90,12 @@ def once(store: Store, settings: Settings) -> None:
     sources.newest(store, leader, now)
 
 
-def older(store: Store, settings: Settings) -> Iterator[Period]:
-    """Every quarter, newest first, each when what is kept of it for long is made: where its marks
-    of doubt stand, which figures and counts of households are hidden, who has help and who is
-    without, what the registers hold, its villages, how the year will end, and the draft of its
-    bulletin. Raises StoreAway."""
-    leader, focus, known = _district(store, settings)
+def older(store: Store, settings: Settings, district: str | None = None) -> Iterator[Period]:
+    """Every quarter of the same, newest first, each when what is kept of it for long is made: where
+    its marks of doubt stand, which figures and counts of households are hidden, who has help and
+    who is without, what the registers hold, its villages, how the year will end, and the draft of
+    its bulletin. Raises StoreAway, and UnknownUnit."""
+    leader, focus, known = _district(store, settings, district)
     withheld = few.withheld(store, leader, focus)
     for period in reversed(known):
         there = focus.at(period)
@@ -100,12 +113,14 @@ def older(store: Store, settings: Settings) -> Iterator[Period]:
         yield period
 
 
-def _district(store: Store, settings: Settings) -> tuple[Viewer, Focus, list[Period]]:
-    """Who sees least of households, the configured district, and its quarters, oldest first: none
-    above a district."""
+def _district(
+    store: Store, settings: Settings, district: str | None
+) -> tuple[Viewer, Focus, list[Period]]:
+    """Who sees least of households, the district (by default the configured unit), and its
+    quarters, oldest first: none above a district."""
     leader = Viewer("", Role.LEADER, settings.district.root_unit)
     first = Period(settings.district.first_year, 1)
-    focus = units.focus(store, leader, leader.unit_code, first)
+    focus = units.focus(store, leader, district or leader.unit_code, first)
     is_district = focus.unit.level == "district"
     return leader, focus, periods.available(store, leader, focus.unit) if is_district else []
 
@@ -120,23 +135,52 @@ def load() -> None:
         import_module(f"{pages.__name__}.{page.name}")
 
 
+class _Rounds:
+    """What is made at one version of the store: no district twice, whoever goes to and fro."""
+
+    def __init__(self) -> None:
+        self._version: int | None = None
+        self._begun: dict[str, Iterator[Period]] = {}
+        """By district, the quarters that are still to be gone through."""
+
+    def go_on(self) -> None:
+        """A written store is gone through at once, all else while nobody looks. Raises StoreAway,
+        ConfigError and UnknownUnit."""
+        store = connect().for_a_look()
+        version = store.version if store.was_ready() else self._version
+        if version is None:
+            return
+        settings = config.load()
+        wanted = [settings.district.root_unit, *_looked_at]
+        if version != self._version:
+            is_first = self._version is None
+            self._begun.clear()
+            self._begin(store, version, settings, wanted[-1])
+            if is_first:
+                garbage.set_aside()
+        elif turns.is_quiet():
+            garbage.at_rest()
+            new = next((code for code in reversed(wanted) if code not in self._begun), None)
+            if new is not None:
+                self._begin(store, version, settings, new)
+            else:
+                any(next(rest, None) for rest in reversed(self._begun.values()))
+
+    def _begin(self, store: Store, version: int, settings: Settings, district: str) -> None:
+        store.see(version, store.is_demo)
+        rest: Iterator[Period] = iter(())
+        with suppress(units.UnknownUnit, NotAllowed):  # told to whoever opens its page
+            once(store, settings, district)
+            rest = older(store, settings, district)
+        self._version, self._begun[district] = version, rest
+
+
 def _go_on() -> None:
-    done: int | None = None
-    rest: Iterator[Period] = iter(())
+    rounds = _Rounds()
     drawing.make_ready()
     while True:
         try:
-            store = connect().for_a_look()
-            version = store.version if store.was_ready() else done
-            if version is not None and version != done:
-                store.see(version, store.is_demo)
-                once(store, config.load())
-                if done is None:
-                    garbage.set_aside()
-                done, rest = version, older(store, config.load())
-            elif turns.is_quiet():
-                garbage.at_rest()
-                next(rest, None)
+            rounds.go_on()
         except (*StoreAway, ConfigError, units.UnknownUnit) as error:
             # The page says so to whoever looks; here there is nobody to tell.
             _log.debug("nothing was checked ahead: %s", type(error).__name__)

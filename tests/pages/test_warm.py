@@ -1,8 +1,11 @@
 """What is done ahead of the first look after an import."""
 
+import re
 import shutil
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,13 @@ from dashboard import warm
 from dashboard.components import drawing, turns, unseen
 from dashboard.components.quality import spread
 from dashboard.data import demo, schema, units
-from dashboard.data.queries import households
+from dashboard.data.queries import glance, households, places, support
 from dashboard.data.store import Store, connect
 from dashboard.policy import suppression
 from dashboard.policy.access import Role, Viewer
+from dashboard.policy.periods import Period
 from dashboard.settings import Settings
+from tests.city import CITY, HERE, THERE, of_two_districts
 
 from .conftest import ROOT, OpenPage
 from .test_statements import FEW
@@ -147,3 +152,87 @@ def test_an_empty_store_is_no_trouble(settings: Settings, tmp_path: Path) -> Non
     event.listen(empty.engine, "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
     warm.once(empty, settings)
     assert not [sql for sql in asked if "village_income" in sql], "no quarter, no check"
+
+
+@pytest.fixture
+def city(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A city of two districts, the store and the configuration of this process; nobody has looked
+    at anything yet."""
+    folder = tmp_path / "config"
+    shutil.copytree(settings.folder, folder)
+    file = folder / "district.yaml"
+    said = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{CITY}"', file.read_text(encoding="utf-8"))
+    file.write_text(said, encoding="utf-8")
+    store = of_two_districts(f"sqlite:///{tmp_path / 'city.db'}", settings)
+    monkeypatch.setenv("DASHBOARD_CONFIG", str(folder))
+    monkeypatch.setenv("STORE_URL", store.url.render_as_string(hide_password=False))
+    monkeypatch.setattr(warm, "_looked_at", deque(maxlen=8))
+    return store
+
+
+def test_in_a_city_the_district_that_somebody_looks_at_is_made_ready(
+    city: Store, open_page: OpenPage
+) -> None:
+    rounds = warm._Rounds()
+    rounds.go_on()  # nobody has looked yet: nothing above a district
+    app = open_page(city, "unit", Role.LEADER, CITY, CITY, unit=THERE, period="2017Q1")
+    assert not app.exception
+    for _ in range(30):
+        rounds.go_on()
+    settings, store = config.load(), city.for_a_look()
+    store.see(store.version, is_demo=True)
+    leader = Viewer("another", Role.LEADER, CITY)
+    focus = units.focus(store, leader, THERE, Period(2016, 2))  # nobody has looked at it
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
+    assert places.villages(store, leader, focus, settings)
+    assert glance.glance(store, leader, focus, settings)
+    assert len(support.households(store, leader, focus))
+    assert not asked
+
+
+def test_who_goes_to_and_fro_has_each_district_made_ready_once(
+    city: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    gone_through: list[str] = []
+
+    def noted(store: Store, given: Settings, district: str) -> None:
+        made.append(district)
+
+    def quarters(store: Store, given: Settings, district: str) -> Any:
+        for period in (Period(2017, 2), Period(2017, 1)):
+            gone_through.append(district)
+            yield period
+
+    monkeypatch.setattr(warm, "once", noted)
+    monkeypatch.setattr(warm, "older", quarters)
+    rounds, leader = warm._Rounds(), Viewer("leader", Role.LEADER, CITY)
+    for _ in range(6):
+        for district in (HERE, THERE):
+            warm.looked_at(units.focus(city, leader, district, Period(2017, 2)))
+            rounds.go_on()
+    assert sorted(made) == sorted([CITY, HERE, THERE])
+    assert sorted(gone_through) == sorted(2 * [CITY, HERE, THERE])
+    with city.writing():
+        pass  # another version
+    rounds.go_on()
+    assert made[3:] == [THERE]
+
+
+def test_a_district_that_is_gone_keeps_nothing_else_from_being_done(
+    city: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    whole: Callable[..., None] = warm.once
+
+    def noted(store: Store, given: Settings, district: str) -> None:
+        made.append(district)
+        whole(store, given, district)
+
+    monkeypatch.setattr(warm, "once", noted)
+    warm._looked_at.extend([HERE, "320499"])
+    rounds = warm._Rounds()
+    for _ in range(4):
+        rounds.go_on()
+    assert made == ["320499", HERE, CITY]
