@@ -3,13 +3,16 @@ on constant data, and against a blank Streamlit page, in turns within one run.
 
 The page of the same widgets is the page itself: what the server sent once, sent again by a script
 of a few lines (benchmarks/twin.py). A browser context is new for every look: nothing is cached.
-Painted is when the script has ended and every chart, table and map that came has been drawn.
+Painted is when the script has ended and every chart, table and map that came has been drawn. What a
+page asks of anybody but the server is noted.
 """
 
 import asyncio
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -29,6 +32,7 @@ _ARGUMENTS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+_HOST = "127.0.0.1"
 _FOCUS = "unit=320412104&period=2017Q2"
 _PATIENCE_MS = 60_000
 _SCRIPT_ENDED = "const app = document.querySelector('[data-testid=stApp]')" + (
@@ -74,11 +78,27 @@ async def _recorded(port: int, login: str, folder: Path, paths: list[str]) -> di
     return found
 
 
-def _look(browser: Browser, address: str, login: str, least: int) -> float:
+@dataclass
+class Painting:
+    """By page; the blank page; and the addresses asked for that are not the server's."""
+
+    pages: dict[str, Painted]
+    blank: Times = field(default_factory=Times)
+    outside: set[str] = field(default_factory=set)
+
+    def note(self, address: str) -> None:
+        """A request's or a websocket's; what a page holds itself asks nobody."""
+        place = urlsplit(address)
+        if place.scheme not in ("data", "blob", "about") and place.hostname != _HOST:
+            self.outside.add(address)
+
+
+def _look(browser: Browser, address: str, login: str, least: int, seen_by: Painting) -> float:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    host = address.split("/")[2].split(":", maxsplit=1)[0]
-    context.add_cookies([{"name": sessions.COOKIE, "value": login, "domain": host, "path": "/"}])
+    context.add_cookies([{"name": sessions.COOKIE, "value": login, "domain": _HOST, "path": "/"}])
     page = context.new_page()
+    page.on("request", lambda request: seen_by.note(request.url))
+    page.on("websocket", lambda socket: seen_by.note(socket.url))
     page.set_default_timeout(_PATIENCE_MS)
     page.goto(address, wait_until="commit")
     seen = page.wait_for_function(_PAINTED, arg=least, polling="raf").json_value()
@@ -86,12 +106,9 @@ def _look(browser: Browser, address: str, login: str, least: int) -> float:
     return float(seen) / 1000
 
 
-def run(
-    store: Store, port: int, rounds: int = 3, paths: list[str] = PATHS
-) -> tuple[dict[str, Painted], Times]:
-    """By page, and the blank page."""
+def run(store: Store, port: int, rounds: int = 3, paths: list[str] = PATHS) -> Painting:
     login = looks.token(store, "bench-viewer")
-    found, blank = {path: Painted() for path in paths}, Times()
+    found = Painting({path: Painted() for path in paths})
     script = Path(__file__).with_name("twin.py")
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -99,21 +116,22 @@ def run(
         servers.plain(script, port + 1, {"TWIN_FOLDER": folder}),
     ):
         sizes = asyncio.run(_recorded(port, login, Path(folder), paths))
-        ours, plain = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+        ours, plain = f"http://{_HOST}:{port}", f"http://{_HOST}:{port + 1}"
         with sync_playwright() as driver:
             browser = driver.chromium.launch(args=_ARGUMENTS, executable_path=_chromium())
-            _look(browser, plain, login, 0)
+            look = partial(_look, browser, login=login, seen_by=found)
+            look(plain, least=0)
             for _ in range(rounds):
-                blank.values.append(_look(browser, plain, login, 0))
-                for path, one in found.items():
+                found.blank.values.append(look(plain, least=0))
+                for path, one in found.pages.items():
                     # Nearly all that was sent is there before anything counts as painted; what
                     # was emptied again has no container.
                     least = sizes[path] * 4 // 5
-                    one.page.values.append(_look(browser, f"{ours}/{path}?{_FOCUS}", login, least))
+                    one.page.values.append(look(f"{ours}/{path}?{_FOCUS}", least=least))
                     twin = f"{plain}/?show={path or 'overview'}"
-                    one.twin.values.append(_look(browser, twin, login, least))
+                    one.twin.values.append(look(twin, least=least))
             browser.close()
-    return found, blank
+    return found
 
 
 def _chromium() -> str | None:
@@ -121,10 +139,11 @@ def _chromium() -> str | None:
     return str(system) if system.exists() else None
 
 
-def report(store: Store, port: int, rounds: int) -> dict[str, Painted]:
-    found, blank = run(store, port, rounds)
+def report(store: Store, port: int, rounds: int) -> Painting:
+    found = run(store, port, rounds)
+    blank = found.blank
     print(f"  首屏,空白页 {blank.at(0.5):.2f} s", flush=True)
-    for path, one in found.items():
+    for path, one in found.pages.items():
         print(
             f"  首屏 /{path:12} {one.page.at(0.5):.2f} s,同组件页 {one.twin.at(0.5):.2f} s,"
             f"{one.ratio:.2f} 倍;空白页的 {one.page.at(0.5) / blank.at(0.5):.2f} 倍",
