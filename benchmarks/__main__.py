@@ -50,7 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2, help="how many servers they share")
     parser.add_argument("--port", type=int, default=8715)
     parser.add_argument(
-        "--quick", action="store_true", help="a district, without the large import: some 5 minutes"
+        "--quick", action="store_true", help="a district, without the large import: some 7 minutes"
     )
     asked = parser.parse_args()
     if asked.quick:
@@ -147,7 +147,7 @@ def _viewing(store: Store, asked: argparse.Namespace, record: Record) -> Line:
 
 def _painting(store: Store, asked: argparse.Namespace, record: Record) -> list[Line]:
     """The page that is slowest against its twin decides."""
-    found = paint.report(store, asked.port + 20, 2 if asked.quick else 5)
+    found = paint.report(store, asked.port + 20, 3 if asked.quick else 9)
     for path, one in found.pages.items():
         record.add(f"first paint /{path}", one.page)
         record.add(f"first paint /{path}, twin", one.twin)

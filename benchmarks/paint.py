@@ -5,6 +5,10 @@ The page of the same widgets is the page itself: what the server sent once, sent
 of a few lines (benchmarks/twin.py). A browser context is new for every look: nothing is cached.
 Painted is when the script has ended and every chart, table and map that came has been drawn. What a
 page asks of anybody but the server is noted.
+
+The first round is not counted: servers are warm when they have been looked at. From round to round
+the two change places, and each is held against the other of its own round: what passes over the
+machine within minutes passes over both.
 """
 
 import asyncio
@@ -58,7 +62,9 @@ class Painted:
 
     @property
     def ratio(self) -> float:
-        return self.page.at(0.5) / self.twin.at(0.5)
+        """The median over the rounds."""
+        pairs = zip(self.page.values, self.twin.values, strict=True)
+        return Times([page / twin for page, twin in pairs]).at(0.5)
 
 
 async def _recorded(port: int, login: str, folder: Path, paths: list[str]) -> dict[str, int]:
@@ -120,16 +126,22 @@ def run(store: Store, port: int, rounds: int = 3, paths: list[str] = PATHS) -> P
         with sync_playwright() as driver:
             browser = driver.chromium.launch(args=_ARGUMENTS, executable_path=_chromium())
             look = partial(_look, browser, login=login, seen_by=found)
-            look(plain, least=0)
-            for _ in range(rounds):
-                found.blank.values.append(look(plain, least=0))
+            for number in range(rounds + 1):
+                blank = look(plain, least=0)
+                if number:
+                    found.blank.values.append(blank)
                 for path, one in found.pages.items():
                     # Nearly all that was sent is there before anything counts as painted; what
                     # was emptied again has no container.
                     least = sizes[path] * 4 // 5
-                    one.page.values.append(look(f"{ours}/{path}?{_FOCUS}", least=least))
-                    twin = f"{plain}/?show={path or 'overview'}"
-                    one.twin.values.append(look(twin, least=least))
+                    faces = [
+                        (one.page, f"{ours}/{path}?{_FOCUS}"),
+                        (one.twin, f"{plain}/?show={path or 'overview'}"),
+                    ]
+                    for times, address in reversed(faces) if number % 2 else faces:
+                        seen = look(address, least=least)
+                        if number:
+                            times.values.append(seen)
             browser.close()
     return found
 
