@@ -6,12 +6,13 @@ Source: PostgreSQL documentation, 14.4 Populating a Database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from psycopg import Error
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Date, Table, insert
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.data import deadline
@@ -82,4 +83,6 @@ def _copy(
 def _bind(connection: Connection, table: Table, name: str) -> Any:
     """What makes a value ready for the driver (JSON to text); None where it is ready."""
     kind = table.c[name].type
-    return kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    bind = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    # The days of a large file come back row after row.
+    return lru_cache(maxsize=4096)(bind) if bind is not None and isinstance(kind, Date) else bind

@@ -157,9 +157,8 @@ def _complete(table: Table, rows: Sequence[Row], batch_id: str) -> list[Row]:
     """Columns left out take the schema's default, and all rows of an insert have the same keys."""
     names = {column.name for column in table.columns}
     blank: Row = dict.fromkeys(c.name for c in table.columns if c.server_default is None)
-    came = {"batch_id": batch_id}
     ours = (row if row.keys() <= names else {n: row[n] for n in row if n in names} for row in rows)
-    return [blank | row | came for row in ours]
+    return [{**blank, **row, "batch_id": batch_id} for row in ours]
 
 
 def _existing(

@@ -61,6 +61,7 @@ _DATES = (
     re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
     re.compile(r"(\d{4})(\d{2})(\d{2})"),
 )
+_IDENTIFIER = re.compile(r"[\w〔〕()\[\]/.\-]{1,40}")
 _MONTH_OF_YEAR = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)")
 MONEY_UNIT = re.compile(r"[亿千百十万]*元|[亿千百十万]+")
 _LONGEST_TEXT = 2000
@@ -76,9 +77,15 @@ def exact(value: float) -> Decimal:
     return Decimal(format(value, ".15g"))
 
 
-@lru_cache(maxsize=8192, typed=True)
 def normal(value: Any) -> str:
     """Half-width, trimmed text: ' 123 ' is '123'. Whole floats lose their .0."""
+    if type(value) is str and value.isascii():
+        return value.strip()
+    return _normal(value)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _normal(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return unicodedata.normalize("NFKC", str(value)).strip()
@@ -110,7 +117,7 @@ def short_text(longest: int) -> Parse:
 def identifier(cell: Cell) -> str:
     """A number given to something (农户编号, 项目编号): kept as text."""
     said = normal(cell.value)
-    if not re.fullmatch(r"[\w〔〕()\[\]/.\-]{1,40}", said):
+    if not _IDENTIFIER.fullmatch(said):
         raise CellError("应为不超过40位的编号,不含空格")
     return said
 

@@ -1,7 +1,7 @@
 """One sheet of any file as cells, before anything is known of its heads."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice, zip_longest
@@ -44,9 +44,20 @@ class Grid:
         out."""
         lines = self.lines
         columns = _columns(self.rows, row) if lines is None else _columns_of(lines, row)
-        counted = ((place, Counter(texts)) for place, texts in columns)
-        told = ((place, {t: n for t, n in texts.items() if t.strip()}) for place, texts in counted)
-        return {place: Counter(texts) for place, texts in told if texts}
+        told: dict[int, Counter[str]] = {}
+        for place, column in columns:
+            texts = Counter(column)
+            for blank in [text for text in texts if not text.strip()]:
+                del texts[blank]
+            if texts:
+                told[place] = texts
+        return told
+
+    def lines_hold_beside(self, known: Set[int], row: int) -> bool:
+        """Whether the lines below a row have a text in any other column."""
+        lines = (self.lines or ())[row:]
+        beside = set(range(1, max(map(len, lines), default=0) + 1)) - known
+        return any(any(map(str.strip, texts_at(lines, place))) for place in beside)
 
     def values(self) -> set[tuple[type, Any]]:
         """Each value once; 1 and 1.0 are the same to Python, and not to who looks at them."""
@@ -114,6 +125,12 @@ class Line(Mapping[str, Cell]):
     def __getitem__(self, head: str) -> Cell:
         place = self._places[head]
         return Cell(text_at(self._line, place) or None, self._number, place)
+
+
+def texts_at(lines: Iterable[Sequence[str]], place: int) -> list[str]:
+    """What stands at a place from 1, line by line; "" where the line has ended."""
+    at = place - 1
+    return [line[at] if at < len(line) else "" for line in lines]
 
 
 def text_at(line: Sequence[str], place: int) -> str:

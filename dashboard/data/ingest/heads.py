@@ -132,7 +132,7 @@ def _headless(grid: Grid, heads: Heads) -> list[tuple[int, int]]:
     """(column, first row) of the columns below the heads that hold something under no head."""
     known = set(heads.by_column)
     found: dict[int, int] = {}
-    if grid.lines is not None and known.issuperset(grid.texts_below(heads.bottom)):
+    if grid.lines is not None and not grid.lines_hold_beside(known, heads.bottom):
         return []
     for number in sorted(row for row in grid.rows if row > heads.bottom):
         for column, cell in grid.rows[number].items():

@@ -201,17 +201,28 @@ def _plain_rows(
     others = [place for _, place, is_key in columns if not is_key]
     unanswered = 0
     for number in grid.rows:
-        line = lines[number - 1]
-        is_answered = any(text_at(line, place) for place in others)
-        if number < first or not (is_answered or any(text_at(line, place) for place in keys)):
+        if number < first:
             continue
-        if any(_is_total(text_at(line, place)) for place in keys):
+        line = lines[number - 1]
+        told = [text_at(line, place) for place in keys]
+        is_answered = _says_something(line, others)
+        if not is_answered and not any(told):
+            continue
+        if any(map(_is_total, told)):
             _leave_out_total(reading, spec, number)
         elif spec.prefilled and not is_answered:
             unanswered += 1
         else:
             sheet.lines.append((number, line))
     _leave_out_unanswered(reading, spec, unanswered)
+
+
+def _says_something(line: Sequence[str], places: Sequence[int]) -> bool:
+    # A loop: an any() makes a generator for each of a large file's rows.
+    for place in places:  # noqa: SIM110
+        if text_at(line, place):
+            return True
+    return False
 
 
 def _leave_out_total(reading: Reading, spec: Sheet, number: int) -> None:

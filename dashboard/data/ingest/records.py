@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.data.ingest import coordinates
 from dashboard.data.ingest.cells import AS_STORED, Cell, CellError, folded
-from dashboard.data.ingest.grid import Line, text_at
+from dashboard.data.ingest.grid import Line, texts_at
 from dashboard.data.ingest.known import Known
 from dashboard.data.ingest.number_formats import Look
 from dashboard.data.ingest.problems import Problem
@@ -19,7 +19,7 @@ from dashboard.policy.periods import Period
 from dashboard.settings import Settings
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """One row with its cells parsed: `values` by field."""
 
@@ -40,10 +40,10 @@ class Record:
 
 def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
     """Read every cell by its column; rows with a problem yield no record."""
+    if sheet.lines:
+        return _parse_lines(sheet)
     records, problems = [], []
     columns = [_Column(column) for column in sheet.spec.columns]
-    if sheet.lines:
-        return _parse_lines(sheet, columns)
     for row in sheet.rows:
         values: dict[str, Any] = {}
         wrong = False
@@ -66,28 +66,22 @@ def parse_rows(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
     return records, problems
 
 
-def _parse_lines(
-    sheet: RawSheet, columns: Sequence["_Column"]
-) -> tuple[list[Record], list[Problem]]:
+def _parse_lines(sheet: RawSheet) -> tuple[list[Record], list[Problem]]:
     """The same of plain texts, whole columns at once: every different text is read once."""
     problems: list[Problem] = []
     wrong: set[int] = set()
     read: dict[str, list[Any]] = {}
-    for column in columns:
+    lines = [line for _, line in sheet.lines]
+    for column in sheet.spec.columns:
         place = sheet.columns.get(column.head)
-        texts = [None if place is None else text_at(line, place) for _, line in sheet.lines]
-        known: dict[str | None, Any] = {}
-        for text in dict.fromkeys(texts):
-            try:
-                known[text] = column.value(None if text is None else Cell(text, 0, place or 0))
-            except CellError as error:
-                known[text] = error
-        read[column.field] = [known[text] for text in texts]
-        if any(isinstance(one, CellError) for one in known.values()):
+        texts = [None] * len(lines) if place is None else texts_at(lines, place)
+        known, refused = _read_once(column, texts)
+        read[column.field] = [known.get(text) for text in texts]
+        if refused:
             for (number, _), text in zip(sheet.lines, texts, strict=True):
-                if isinstance(known[text], CellError):
-                    said = text or None
-                    problems.append(sheet.problem(str(known[text]), number, column.head, said))
+                if text in refused:
+                    said = text if text and text.strip() else None
+                    problems.append(sheet.problem(refused[text], number, column.head, said))
                     wrong.add(number)
     fields, places = list(read), sheet.columns
     records = [
@@ -98,6 +92,22 @@ def _parse_lines(
         if number not in wrong
     ]
     return records, problems
+
+
+_Text = str | None
+"""None where the sheet has no such column."""
+
+
+def _read_once(column: Column, texts: Iterable[_Text]) -> tuple[dict[_Text, Any], dict[_Text, str]]:
+    """What every different text says, and why it cannot be read."""
+    known: dict[_Text, Any] = {}
+    refused: dict[_Text, str] = {}
+    for text in dict.fromkeys(texts):
+        try:
+            known[text] = _value(column, None if text is None else Cell(text, 0, 0))
+        except CellError as error:
+            refused[text] = str(error)
+    return known, refused
 
 
 class _Column:
@@ -156,14 +166,22 @@ def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
 
     H001, h001 and H 001 are one household: two rows of it would be two households in the store.
     """
-    seen: dict[tuple[Any, ...], Record] = {}
-    keys_of: dict[str, list[Column]] = {}
+    by_table: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        table, values = record.table, record.values
-        keys = keys_of.get(table)
-        if keys is None:
-            keys = keys_of[table] = [c for c in record.sheet.spec.columns if c.is_key]
-        key = (table, *[_same(values[column.field]) for column in keys])
+        by_table[record.sheet.spec.table].append(record)
+    for alike in by_table.values():
+        yield from _duplicates(alike)
+
+
+def _duplicates(records: Sequence[Record]) -> Iterator[Problem]:
+    """Of one table."""
+    keys = [column for column in records[0].sheet.spec.columns if column.is_key]
+    columns = [[_same(record.values[key.field]) for record in records] for key in keys]
+    told = list(zip(*columns, strict=True))
+    if len(set(told)) == len(told):
+        return
+    seen: dict[tuple[Any, ...], Record] = {}
+    for record, key in zip(records, told, strict=True):
         first = seen.setdefault(key, record)
         if first is not record:
             where = f"第{first.number}行"
@@ -183,7 +201,7 @@ def table_rows(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
     """Records as rows of the store's tables, without batch."""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
-        row = dict(record.values)
+        row = record.values.copy()
         if "quarter" in row:
             row["period"] = str(Period(row.pop("year"), row.pop("quarter")))
         place = row.get("code") or row.get("unit_code") or row.get("village_code")
