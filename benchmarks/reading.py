@@ -1,8 +1,6 @@
 """A change of focus: time in the page script, and how many statements it takes."""
 
 import os
-import re
-import shutil
 import tempfile
 import time
 from collections import defaultdict
@@ -17,6 +15,7 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from benchmarks import stores
 from benchmarks.measure import Times, pace
 from dashboard import app as the_app
 from dashboard import garbage, warm
@@ -61,21 +60,12 @@ def clocked(store: Store) -> Iterator[tuple[Times, list[str]]]:
     event.remove(store.engine, "before_cursor_execute", note)
 
 
-def _config(root: str) -> Path:
-    """config/ as an installation for this unit would have it."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-config-"))
-    shutil.copytree("config", folder, dirs_exist_ok=True)
-    file = folder / "district.yaml"
-    said = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{root}"', file.read_text())
-    file.write_text(said)
-    return folder
-
-
 def entered(store: Store, root: str, role: Role = Role.OFFICE) -> AppTest:
     """The app with someone logged in who may see what is under `root`."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
     os.environ["STORE_URL"] = store.url.render_as_string(hide_password=False)
     os.environ["DASHBOARD_COOKIE_KEY"] = "0" * 64
-    os.environ["DASHBOARD_CONFIG"] = str(_config(root))
+    os.environ["DASHBOARD_CONFIG"] = str(stores.config_for(root, folder / "config"))
     name = f"bench-{role}-{root}"
     if accounts.find(store, root, name) is None:
         accounts.add(store, root, name, role, root, PASSWORD, must_change=False)

@@ -5,6 +5,8 @@ stays flat whatever the size. Figures of the five years (20 quarters) are those 
 year again. What lies above the districts is computed by the program's own rollup.
 """
 
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,16 @@ YEARS = (2018, 2019, 2020)
 _CODES = {"district_code", "code", "unit_code", "parent_code", "village_code", "subject"}
 _CODES |= {"number", "household", "project_number"}
 _ONLY_BRIEF = {"unit", "summary"}
+
+
+def config_for(root_unit: str, folder: Path) -> Path:
+    """The shipped config/ in `folder`, which is made, as an installation for this unit has it."""
+    shutil.copytree(Path(__file__).parents[1] / "config", folder)
+    file = folder / "district.yaml"
+    said = file.read_text(encoding="utf-8")
+    told = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{root_unit}"', said)
+    file.write_text(told, encoding="utf-8")
+    return folder
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ The store is moved there by backup and restore, and pages and imports are the sa
 file. What stands on the other server is asked of it; the programme does not know.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import Connection, column, create_engine, select, table, text
 
+from benchmarks import stores
 from dashboard.app import _PAGES
 from dashboard.data import accounts, backup, schema
 from dashboard.data.ingest import importer
@@ -76,12 +75,7 @@ def _split(here: postgresql.Server, there: postgresql.Server) -> None:
 @pytest.fixture
 def look(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
     """`look(store, path, unit)`: what a leader of the city is shown."""
-    folder = tmp_path / "config"
-    shutil.copytree(Path(__file__).parents[2] / "config", folder)
-    file = folder / "district.yaml"
-    said = yaml.safe_load(file.read_text(encoding="utf-8")) | {"root_unit": CITY}
-    file.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
-    monkeypatch.setenv("DASHBOARD_CONFIG", str(folder))
+    monkeypatch.setenv("DASHBOARD_CONFIG", str(stores.config_for(CITY, tmp_path / "config")))
 
     def shown(store: Store, path: str, unit: str) -> str:
         app = open_page(store, path, Role.LEADER, CITY, CITY, unit=unit, period="2016Q3")

@@ -1,6 +1,5 @@
 """What is done ahead of the first look after an import."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
+from benchmarks import stores
 from dashboard import settings as config
 from dashboard import warm
 from dashboard.components import drawing, turns, unseen
@@ -158,11 +158,7 @@ def test_an_empty_store_is_no_trouble(settings: Settings, tmp_path: Path) -> Non
 def city(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A city of two districts, the store and the configuration of this process; nobody has looked
     at anything yet."""
-    folder = tmp_path / "config"
-    shutil.copytree(settings.folder, folder)
-    file = folder / "district.yaml"
-    said = re.sub(r"(?m)^(root_unit:\s*).*$", rf'\g<1>"{CITY}"', file.read_text(encoding="utf-8"))
-    file.write_text(said, encoding="utf-8")
+    folder = stores.config_for(CITY, tmp_path / "config")
     store = of_two_districts(f"sqlite:///{tmp_path / 'city.db'}", settings)
     monkeypatch.setenv("DASHBOARD_CONFIG", str(folder))
     monkeypatch.setenv("STORE_URL", store.url.render_as_string(hide_password=False))
