@@ -127,6 +127,8 @@ def compare(connection: Connection, table: Table, rows: Sequence[Row]) -> Compar
     """What writing the rows would do. Changes nothing."""
     keys, values = keys_of(table), values_of(table)
     found = _existing(connection, table, keys, rows) if rows else {}
+    if not found:
+        return Compared(list(rows))
     compared = Compared()
     for row in rows:
         old = found.get(_key(keys, row))

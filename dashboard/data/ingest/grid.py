@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, islice, zip_longest
+from itertools import chain
 from typing import Any
 
 from dashboard.data.ingest.cells import Cell
@@ -76,10 +76,10 @@ def _columns(rows: Mapping[int, Mapping[int, Cell]], after: int) -> Iterable[tup
     return sorted(found.items())
 
 
-def _columns_of(
-    lines: Sequence[Sequence[str]], after: int
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    return enumerate(zip_longest(*islice(lines, after, None), fillvalue=""), start=1)
+def _columns_of(lines: Sequence[Sequence[str]], after: int) -> Iterator[tuple[int, list[str]]]:
+    below = lines[after:]
+    for place in range(1, max(map(len, below), default=0) + 1):
+        yield place, texts_at(below, place)
 
 
 class Lines(Mapping[int, Mapping[int, Cell]]):

@@ -6,6 +6,7 @@ a place or an organisation is none.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -53,6 +54,16 @@ def is_personal(value: Any) -> bool:
     return is_personal_number(value) or is_name(value)
 
 
+def any_personal_number(values: Iterable[Any]) -> bool:
+    """Whether one of them is. A large file has a number of its own in every row."""
+    return any(
+        is_personal_number(value)
+        for value in values
+        # What is not ASCII may stand for more.
+        if type(value) is not str or len(value) >= _SHORTEST or not value.isascii() or "+" in value
+    )
+
+
 def is_personal_number(value: Any) -> bool:
     """An identity number or a phone, as text or as a number (rounded by the sheet or not)."""
     if isinstance(value, bool | date) or value is None:
@@ -64,9 +75,6 @@ def is_personal_number(value: Any) -> bool:
         said = f"{exact(value):f}" if isinstance(value, float) else str(value)
         return _MOBILE.fullmatch(said) is not None or _is_identity(said) or _is_rounded(said)
     said = str(value)
-    # A large file has a number of its own in every row. What is not ASCII may stand for more.
-    if len(said) < _SHORTEST and said.isascii() and "+" not in said:
-        return False
     if sum(map(str.isdigit, said)) < 4:
         return False
     said = unicodedata.normalize("NFKC", said).strip()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dashboard.data.ingest.cells import normal
 from dashboard.data.ingest.grid import Grid
 from dashboard.data.ingest.heads import HEAD_ROWS, Heads
-from dashboard.data.ingest.personal import is_name, is_personal_number, is_short_han
+from dashboard.data.ingest.personal import any_personal_number, is_name, is_short_han
 from dashboard.data.ingest.problems import Problem, letter
 from dashboard.data.ingest.read import INSTRUCTIONS, Reading
 from dashboard.data.ingest.sheets import Column, Sheet
@@ -39,7 +39,7 @@ def check(reading: Reading) -> list[Problem]:
     """What in this file is, or looks like, personal data of a person."""
     problems: list[Problem] = []
     for grid, spec, heads in reading.looked_at:
-        if any(is_personal_number(value) for _, value in grid.values()):
+        if any_personal_number(value for _, value in grid.values()):
             problems.append(Problem(reading.file, _NUMBERS, grid.name))
         if normal(grid.name) != INSTRUCTIONS:
             problems.extend(_by_head(reading.file, grid))
@@ -103,7 +103,7 @@ def _never(_texts: Texts) -> bool:
 
 
 def _any_name(texts: Texts) -> bool:
-    return any(is_name(text) for text in texts)
+    return any(is_name(text) for text in texts if not text.isascii())
 
 
 def _any_names(texts: Texts) -> bool:

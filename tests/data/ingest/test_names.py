@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.data.ingest import importer
-from dashboard.data.ingest.personal import is_name, is_personal_number
+from dashboard.data.ingest.personal import any_personal_number, is_name, is_personal_number
 from dashboard.data.ingest.problems import ImportRefused, Problem
 from dashboard.data.store import Store
 from dashboard.settings import Settings
@@ -145,6 +145,18 @@ def test_amounts_are_no_personal_numbers(whole: int, places: int) -> None:
     value = whole / 10**places
     is_mobile = places == 0 and len(str(whole)) == 11 and str(whole)[0] == "1"
     assert is_mobile or not is_personal_number(value) or str(value)[1] in "3456789"
+
+
+SHAPES = (
+    r"(\+?86[ -]?)?1[3-9]\d{9}|\(0\d{2,3}\)\d{7,8}|0\d{2,3}-\d{7}|[1-9]\.\d{2,5}[Ee]\+1[47]"
+    r"|[1-9]\d{5}(19|20)?\d{2}(0[1-9]|1[0-2])[0-2]\d{4}[\dX]?|[0-9+().Ee½①㏠-]{0,12}"
+)
+
+
+@given(st.lists(st.from_regex(SHAPES, fullmatch=True), max_size=4))
+def test_a_column_holds_a_personal_number_where_one_of_its_texts_is_one(texts: list[str]) -> None:
+    """What is left out beforehand, for speed, would never be one."""
+    assert any_personal_number(texts) == any(map(is_personal_number, texts))
 
 
 @pytest.mark.parametrize(
