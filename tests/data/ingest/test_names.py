@@ -147,13 +147,19 @@ def test_amounts_are_no_personal_numbers(whole: int, places: int) -> None:
     assert is_mobile or not is_personal_number(value) or str(value)[1] in "3456789"
 
 
-SHAPES = (
-    r"(\+?86[ -]?)?1[3-9]\d{9}|\(0\d{2,3}\)\d{7,8}|0\d{2,3}-\d{7}|[1-9]\.\d{2,5}[Ee]\+1[47]"
-    r"|[1-9]\d{5}(19|20)?\d{2}(0[1-9]|1[0-2])[0-2]\d{4}[\dX]?|[0-9+().Ee½①㏠-]{0,12}"
-)
+SHAPES = [
+    st.from_regex(shape, fullmatch=True)
+    for shape in (
+        r"(\+?86[ -]?)?1[3-9]\d{9}",
+        r"\(0\d{2,3}\)\d{7,8}|0\d{2,3}-\d{7}",
+        r"3\.[2-7]\d{1,3}[Ee]\+1[47]",
+        r"[1-9]\d{5}(19|20)?\d{2}(0[1-9]|1[0-2])[0-2]\d{4}[\dX]?",
+        r"[0-9+().Ee½①㏠-]{0,12}",
+    )
+]
 
 
-@given(st.lists(st.from_regex(SHAPES, fullmatch=True), max_size=4))
+@given(st.lists(st.one_of(SHAPES), max_size=3))
 def test_a_column_holds_a_personal_number_where_one_of_its_texts_is_one(texts: list[str]) -> None:
     """What is left out beforehand, for speed, would never be one."""
     assert any_personal_number(texts) == any(map(is_personal_number, texts))
