@@ -44,6 +44,8 @@ class Line:
     aim: str
     seen: str
     reached: bool | None
+    why: str = "见 docs/performance.md"
+    """Told where it was not reached: the reason as far as known, and the next step."""
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
@@ -52,9 +54,10 @@ class Line:
 
 
 def table(lines: list[Line]) -> str:
-    """The lines as a Markdown table."""
+    """The lines as a Markdown table, and why some were not reached below it."""
     rows = [("项目", "目标", "实测", "结论"), ("---",) * 4, *(line.cells for line in lines)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    missed = [f"未达到:{line.what}。{line.why}" for line in lines if line.reached is False]
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *missed])
 
 
 def repeated(times: int, act: Callable[[], object]) -> Times:

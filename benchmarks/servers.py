@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.looks import KEY
 from dashboard.data.store import Store
+
+_STILL = 5.0
 
 
 @contextmanager
@@ -47,6 +49,24 @@ def _running(
     finally:
         process.terminate()
         process.wait(20)
+
+
+def until_at_rest(processes: "Sequence[subprocess.Popen[bytes]]", longest: float = 180.0) -> float:
+    """Wait until what servers do by themselves after a start is done (dashboard/warm.py): seconds
+    waited. At rest is less than a tenth of a core for all, five seconds long."""
+    start = time.monotonic()
+    while time.monotonic() - start < longest:
+        before = sum(_processor_seconds(one.pid) for one in processes)
+        time.sleep(_STILL)
+        if sum(_processor_seconds(one.pid) for one in processes) - before < _STILL / 10:
+            break
+    return time.monotonic() - start
+
+
+def _processor_seconds(process: int) -> float:
+    # Behind the name in brackets, which may have blanks: fields 14 and 15, utime and stime.
+    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(address: str) -> None:

@@ -25,7 +25,7 @@ MOST = 200
 LONGEST = 60.0
 ALL_NEW = 20.0
 """Seconds in which all come at once, and most of what is looked at is looked at for the first time
-in its process. Told apart from what follows, never left out of what is told."""
+in its process. Told apart from what follows, and part of what decides."""
 _PATHS = ["", "targets", "ranking", "map", "unit", "support", "funds", "supervision"]
 
 
@@ -35,12 +35,17 @@ class Seen:
 
     coming: Times = field(default_factory=Times)
     """Begun within ALL_NEW of the start."""
-    times: Times = field(default_factory=Times)
+    settled: Times = field(default_factory=Times)
     """Begun after it."""
     wrong: Counter[str] = field(default_factory=Counter)
     before_mb: float = 0.0
     after_mb: float = 0.0
     viewers: int = 0
+
+    @property
+    def times(self) -> Times:
+        """From the first to the last."""
+        return Times([*self.coming.values, *self.settled.values])
 
     @property
     def errors(self) -> int:
@@ -63,7 +68,7 @@ async def _viewer(port: int, login: str, number: int, until: float, seen: Seen) 
         while time.monotonic() < until:
             start = time.perf_counter()
             found = await looks.look(socket, path, draw.choice(TOWNS), draw.choice(PERIODS))
-            times = seen.coming if start < are_new_until else seen.times
+            times = seen.coming if start < are_new_until else seen.settled
             times.values.append(time.perf_counter() - start)
             if found.wrong:
                 seen.wrong[f"/{path}: {found.wrong}"] += 1
@@ -97,8 +102,10 @@ def run(store: Store, count: int, seconds: float, port: int, processes: int = 1)
     ports = [port + number for number in range(processes)]
     with ExitStack() as running:
         started = [running.enter_context(servers.dashboard(store, one)) for one in ports]
-        # A warm server: every page has been looked at once in each process.
+        # A warm server: every page has been looked at once in each process, and what a server
+        # makes ready after a start is ready.
         asyncio.run(_all(ports, login, len(_PATHS) * processes, 1, Seen()))
+        print(f"  服务器就绪 {servers.until_at_rest(started):.0f} s", flush=True)
         seen.before_mb = sum(memory(process.pid) for process in started)
         asyncio.run(_all(ports, login, seen.viewers, min(seconds, LONGEST), seen))
         seen.after_mb = sum(memory(process.pid) for process in started)
