@@ -17,6 +17,11 @@ TOPS = {"district": "320412", "city": "320400", "province": "320000", "nation": 
 """The unit at the top, by size."""
 STATEMENTS = 6
 PAINT = 1.2
+_COMING = (
+    "最初人人同时登录,看的都是本进程没有人看过的地方,两核占满;"
+    "下一步:第三个核,或一个进程备好的结果交给其他进程"
+)
+_SPREAD = "用时分散在取值、查个人信息、与库中比对各处,随机器快慢;下一步:按列写入,两个进程分文件读取"
 
 
 def main() -> None:
@@ -144,13 +149,6 @@ def _viewing(store: Store, asked: argparse.Namespace, record: Record) -> Line:
     )
     is_good = seen.viewers >= 100 and not seen.errors and seen.times.at(0.95) < 1
     return Line("同时在线,每5秒换焦点", "100 人无错误,p95 1 s 内", said, is_good, _COMING)
-
-
-_COMING = (
-    "最初人人同时登录,看的都是本进程没有人看过的地方,两核占满;"
-    "下一步:第三个核,或一个进程备好的结果交给其他进程"
-)
-_SPREAD = "用时分散在取值、查个人信息、与库中比对各处,随机器快慢;下一步:按列写入,两个进程分文件读取"
 
 
 def _painting(store: Store, asked: argparse.Namespace, record: Record) -> list[Line]:

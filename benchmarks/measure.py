@@ -56,7 +56,7 @@ class Line:
 def table(lines: list[Line]) -> str:
     """The lines as a Markdown table, and why some were not reached below it."""
     rows = [("项目", "目标", "实测", "结论"), ("---",) * 4, *(line.cells for line in lines)]
-    missed = [f"未达到:{line.what}。{line.why}" for line in lines if line.reached is False]
+    missed = [f"\n未达到:{line.what}。{line.why}" for line in lines if line.reached is False]
     return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *missed])
 
 

@@ -62,10 +62,10 @@ def clocked(store: Store) -> Iterator[tuple[Times, list[str]]]:
 
 def entered(store: Store, root: str, role: Role = Role.OFFICE) -> AppTest:
     """The app with someone logged in who may see what is under `root`."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
     os.environ["STORE_URL"] = store.url.render_as_string(hide_password=False)
     os.environ["DASHBOARD_COOKIE_KEY"] = "0" * 64
-    os.environ["DASHBOARD_CONFIG"] = str(stores.config_for(root, folder / "config"))
+    folder = Path(tempfile.mkdtemp(prefix="bench-"), "config")
+    os.environ["DASHBOARD_CONFIG"] = str(stores.config_for(root, folder))
     name = f"bench-{role}-{root}"
     if accounts.find(store, root, name) is None:
         accounts.add(store, root, name, role, root, PASSWORD, must_change=False)

@@ -1,4 +1,4 @@
-"""What `make bench` keeps of a run can be held against another run."""
+"""What `make bench` keeps of a run can be held against another run; what its table says."""
 
 import subprocess
 import sys
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pyperf
 
-from benchmarks.measure import Times
+from benchmarks.measure import Line, Times, table
 from benchmarks.record import Record
+from benchmarks.viewers import Seen
 
 AT = datetime(2016, 9, 30, 8)
 
@@ -41,3 +42,20 @@ def test_two_runs_are_compared(tmp_path: Path) -> None:
 def _compared(first: Path, second: Path) -> str:
     command = [sys.executable, "-m", "pyperf", "compare_to", "--table", str(first), str(second)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.lower()
+
+
+def test_only_what_was_not_reached_is_told_why() -> None:
+    lines = [
+        Line("甲", "1 s", "0.9 s", True),
+        Line("乙", "1 s", "1.4 s", False, "两核占满"),
+        Line("丙", "1 s", "不测", None),
+    ]
+    *told, blank, missed = table(lines).splitlines()
+    assert [row.split(" | ")[-1] for row in told[2:]] == ["达到 |", "未达到 |", "未测 |"]
+    assert (blank, missed) == ("", "未达到:乙。两核占满")
+
+
+def test_every_look_of_many_viewers_decides() -> None:
+    """Also those of the first seconds, when all come at once."""
+    seen = Seen(coming=Times([3.0]), settled=Times([0.1] * 9))
+    assert seen.times.at(0.95) == 3.0

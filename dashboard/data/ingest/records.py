@@ -155,10 +155,15 @@ class Scene:
 
     @cached_property
     def _by_table(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = defaultdict(list)
-        for record in self.records:
-            found[record.table].append(record)
-        return dict(found)
+        return by_table(self.records)
+
+
+def by_table(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Each table's records, in their order."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.table].append(record)
+    return dict(found)
 
 
 def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
@@ -166,10 +171,7 @@ def duplicates(records: Iterable[Record]) -> Iterator[Problem]:
 
     H001, h001 and H 001 are one household: two rows of it would be two households in the store.
     """
-    by_table: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_table[record.sheet.spec.table].append(record)
-    for alike in by_table.values():
+    for alike in by_table(records).values():
         yield from _duplicates(alike)
 
 
@@ -201,7 +203,7 @@ def table_rows(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
     """Records as rows of the store's tables, without batch."""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
-        row = record.values.copy()
+        row = dict(record.values)
         if "quarter" in row:
             row["period"] = str(Period(row.pop("year"), row.pop("quarter")))
         place = row.get("code") or row.get("unit_code") or row.get("village_code")
