@@ -24,7 +24,7 @@ NATION = "100000"
 YEARS = (2018, 2019, 2020)
 _CODES = {"district_code", "code", "unit_code", "parent_code", "village_code", "subject"}
 _CODES |= {"number", "household", "project_number"}
-_ONLY_BRIEF = {"unit", "summary"}
+_ONLY_BRIEF = {"unit", "summary", "household"}
 
 
 def config_for(root_unit: str, folder: Path) -> Path:
@@ -111,7 +111,8 @@ def _again(connection: Connection, table: Table, periods: str, period: Any) -> N
 
 
 def copy_district(connection: Connection, district: str, *, is_whole: bool = True) -> None:
-    """The template again under another code; not whole: units, and summaries of towns."""
+    """The template again under another code; not whole: units, households, and summaries of
+    towns."""
     for table in schema.metadata.sorted_tables:
         if table.info["placement"] != "distributed":
             continue
